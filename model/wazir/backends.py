@@ -1,0 +1,96 @@
+"""Runtimes of the network: onnxruntime by default, torch on request; each is imported when first used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from wazir.checkpoint import ONNX, WEIGHTS, require
+from wazir.errors import ModelError
+from wazir.tagging import Floats, Ints
+
+if TYPE_CHECKING:
+    from wazir.network import WazirForTokenClassification
+
+Logits = tuple[Floats, Floats, Floats]
+
+
+class Backend(Protocol):
+    """Runs the network."""
+
+    def run(self, ids: Ints, mask: Ints) -> Logits:
+        """Logits of the outer, inner and proclitic heads, each [batch, sub-tokens, classes].
+
+        Args:
+            ids: Sub-token ids, shape [batch, sub-tokens].
+            mask: 1 for sub-tokens, 0 for padding, same shape.
+        """
+
+
+class OnnxBackend:
+    """The ONNX model of a checkpoint folder, on CPU."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        """Load the model.
+
+        Args:
+            folder: Checkpoint folder.
+            threads: Threads of one run; all cores by default.
+
+        Raises:
+            ModelError: no ONNX model in the folder, or a damaged one.
+        """
+        path = require(folder / ONNX)
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # the arena never gives memory back
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises many types of its own
+            raise ModelError(f"{path}: damaged ONNX model ({str(error)[:120]}). Fetch the model again.") from None
+
+    def run(self, ids: Ints, mask: Ints) -> Logits:
+        """See `Backend.run`."""
+        outer, inner, proclitic = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return outer, inner, proclitic
+
+
+class TorchBackend:
+    """A `WazirForTokenClassification`, run by torch on the device where it is."""
+
+    def __init__(self, model: WazirForTokenClassification) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls, folder: Path) -> TorchBackend:
+        """Load the safetensors weights of a checkpoint folder.
+
+        Raises:
+            ModelError: torch is not installed, or the weights are missing or damaged.
+        """
+        path = require(folder / WEIGHTS)
+        try:
+            from wazir.network import WazirForTokenClassification
+        except ImportError as error:
+            raise ModelError(
+                f'{path}: reading it needs the training extra ({error}). Run `pip install "wazir[train]"`.'
+            ) from None
+        try:
+            return cls(WazirForTokenClassification.from_pretrained(folder).eval())
+        except Exception as error:  # safetensors and transformers raise many types of their own
+            raise ModelError(f"{path}: cannot be loaded ({str(error)[:120]}). Fetch the model again.") from None
+
+    def run(self, ids: Ints, mask: Ints) -> Logits:
+        """See `Backend.run`."""
+        import torch
+
+        with torch.inference_mode():
+            device = self._model.device
+            output = self._model(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+        outer, inner, proclitic = (
+            x.float().cpu().numpy() for x in (output.logits, output.inner_logits, output.proclitic_logits)
+        )
+        return outer, inner, proclitic

@@ -1,0 +1,122 @@
+"""Checkpoint folders: where they are, what is in them, and clear words when something is not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from wazir.errors import ModelError
+from wazir.labels import LabelScheme, labels_of_tags
+
+#: The compact model inside the package.
+DEFAULT_MODEL = Path(__file__).parent / "compact"
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+ONNX = "model.onnx"
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What inference needs to know of a checkpoint folder.
+
+    Attributes:
+        folder: The folder.
+        scheme: Labels of both layers.
+        temperature: Divides logits before scores are made.
+        window: Most sub-tokens that the network reads at once, special tokens included.
+        pad_id: Id that fills shorter windows of a batch.
+    """
+
+    folder: Path
+    scheme: LabelScheme
+    temperature: float
+    window: int
+    pad_id: int
+
+
+def find_checkpoint(name: str | Path, revision: str | None = None) -> Path:
+    """The folder of a checkpoint given by path or by Hub id, downloading what inference needs.
+
+    Raises:
+        ModelError: neither a folder nor a reachable Hub model.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return path
+    if path.exists() or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
+        raise ModelError(f"{name}: no such model folder. Give a folder that holds {CONFIG}, or a Hub id org/name.")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(str(name), revision=revision, allow_patterns=[CONFIG, TOKENIZER, ONNX, WEIGHTS]))
+    except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, OSError) as error:
+        raise ModelError(
+            f"{name}: neither a folder here nor a model that the Hugging Face Hub gives us "
+            f"({type(error).__name__}). Check the name and the network, or download it elsewhere and give its folder."
+        ) from None
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Read a checkpoint's `config.json`.
+
+    Raises:
+        ModelError: the file is missing, damaged, or not of a model that `wazir train` made.
+    """
+    config = _read_json(folder / CONFIG)
+    try:
+        extra: dict[str, Any] = config["wazir"]
+        outer = labels_of_tags({int(k): v for k, v in config["id2label"].items()})
+        return Checkpoint(
+            folder,
+            LabelScheme(outer, tuple(extra["inner_labels"]), tuple(extra["nesting_labels"])),
+            float(extra["temperature"]),
+            int(extra["window"]),
+            int(config["pad_token_id"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(
+            f"{folder / CONFIG}: {type(error).__name__} {error}, so this is no Wazir checkpoint or a damaged one. "
+            "Train one with `wazir train` or fetch it again."
+        ) from None
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Load `tokenizer.json` of a checkpoint.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    path = require(folder / TOKENIZER)
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare Exception
+        raise ModelError(f"{path}: damaged tokenizer ({error}). Fetch the model again.") from None
+
+
+def require(path: Path) -> Path:
+    """The path, if there is a file.
+
+    Raises:
+        ModelError: there is none.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: missing from the model folder. Fetch the model again or run `wazir export`.")
+    return path
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(require(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: damaged JSON ({error}). Fetch the model again.") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{path}: no JSON object. Fetch the model again.")
+    return value

@@ -1,0 +1,58 @@
+"""JSONL: one `{"id", "text", "spans"}` object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wazir.errors import DataError
+from wazir.spans import Document, check_spans, span_from_dict
+
+
+def parse_document(line: str) -> Document:
+    """Read one JSON object with the key ``text`` and, if there, ``id`` and ``spans``.
+
+    Raises:
+        DataError: broken JSON (with its column), a missing or wrong key, or a wrong span.
+    """
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise DataError(f"broken JSON, {error.msg}", "Write one whole JSON object a line.", column=error.colno) from None
+    except RecursionError:
+        raise DataError("JSON nested too deep", 'Write {"id", "text", "spans"}.') from None
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise DataError("no object with a string under the key 'text'", 'Write {"text": "…"} on each line.')
+    spans = value.get("spans", ())
+    if not isinstance(spans, list | tuple):
+        raise DataError("'spans' is not a list", "Write a list of spans, or leave it out.")
+    text = value["text"]
+    return Document(text, check_spans(span_from_dict(text, s) for s in spans), str(value.get("id", "")))
+
+
+def format_document(document: Document) -> str:
+    """Write a document as one line of JSON, without the line break.
+
+    Letters are written as they are, except lone surrogates, which UTF-8 cannot hold: they are escaped.
+    """
+    line = json.dumps(document.to_dict(), ensure_ascii=False)
+    if any("\ud800" <= c <= "\udfff" for c in line):
+        line = "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in line)
+    return line
+
+
+def read_jsonl(lines: Iterable[str], path: str | Path | None = None) -> Iterator[Document]:
+    """Read the documents of a JSONL file; an object without ``id`` is named by its line number.
+
+    Raises:
+        DataError: as `parse_document`, with file and line.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            document = parse_document(line)
+        except DataError as error:
+            raise error.at(path, number) from None
+        yield Document(document.text, document.spans, document.id or str(number))

@@ -1,0 +1,48 @@
+"""Label sets and their IOB2 tags, as integers: 0 is O, 2k+1 is B and 2k+2 is I of label k."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wazir.errors import ModelError
+
+OUTER_LABELS = ("OFFICIAL", "TITLE", "ORG", "LOC")
+INNER_LABELS = ("OFFICIAL", "ORG", "LOC")
+NESTING_LABELS = ("TITLE", "ORG")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScheme:
+    """The labels of the two layers, in the order of their classes.
+
+    Attributes:
+        outer: Labels of top-level spans.
+        inner: Labels of spans nested inside a top-level span.
+        nesting: Labels of the top-level spans that may hold nested ones.
+    """
+
+    outer: tuple[str, ...] = OUTER_LABELS
+    inner: tuple[str, ...] = INNER_LABELS
+    nesting: tuple[str, ...] = NESTING_LABELS
+
+
+def iob2_tags(labels: Iterable[str]) -> list[str]:
+    """Tag names in class order: ``["O", "B-OFFICIAL", "I-OFFICIAL", …]``."""
+    return ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
+
+
+def labels_of_tags(id2label: Mapping[int, str]) -> tuple[str, ...]:
+    """Labels of a model whose classes are IOB2 tags in the order of `iob2_tags`.
+
+    Raises:
+        ModelError: the classes are not such tags.
+    """
+    tags = [id2label[i] for i in sorted(id2label)]
+    labels = tuple(tag[2:] for tag in tags if tag.startswith("B-"))
+    if not labels or tags != iob2_tags(labels):
+        raise ModelError(
+            f"the model's classes {tags} are not O, B-X, I-X … in this order. "
+            "Use a token classifier with IOB2 labels, such as one that `wazir train` made."
+        )
+    return labels

@@ -1,0 +1,1 @@
+"""Training, evaluation and export of Wazir models; needs the extra ``train``."""

@@ -1,0 +1,99 @@
+"""Base models: fetched by path or Hub id, or made from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tokenizers import Tokenizer, models, processors, trainers
+from transformers import AutoConfig, AutoTokenizer, BertConfig
+
+from wazir.errors import ModelError
+from wazir.labels import LabelScheme
+from wazir.network import WazirForTokenClassification, network_config
+from wazir.normalization import prepare_tokenizer
+from wazir_training.config import ModelConfig, ScratchConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A network with new heads, and its prepared tokenizer."""
+
+    model: WazirForTokenClassification
+    tokenizer: Tokenizer
+
+
+def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) -> Base:
+    """Load or make the base model.
+
+    Args:
+        config: The network.
+        scheme: The labels of its heads.
+        texts: Training texts, for the tokenizer of a base from scratch.
+
+    Raises:
+        ModelError: the base cannot be reached, is no BERT, or its tokenizer is of another type.
+    """
+    changes = {
+        "hidden_dropout_prob": config.dropout,
+        "attention_probs_dropout_prob": config.dropout,
+        "classifier_dropout": config.head_dropout,
+        "dtype": "float32",
+    }
+    if isinstance(config.base, ScratchConfig):
+        tokenizer = _train_tokenizer(config.base, texts)
+        shape = _scratch_config(config.base, tokenizer, config.window)
+        return Base(WazirForTokenClassification(network_config(shape, scheme, config.window, **changes)), tokenizer)
+    try:
+        shape = AutoConfig.from_pretrained(config.base)
+        if not isinstance(shape, BertConfig):
+            raise ModelError(f"{config.base}: a {shape.model_type} model. Use a BERT, such as AraBERT or CAMeLBERT.")
+        if config.window > shape.max_position_embeddings:
+            raise ModelError(
+                f"model.window={config.window} is more than the {shape.max_position_embeddings} positions of "
+                f"{config.base}. Lower it."
+            )
+        tokenizer = prepare_tokenizer(AutoTokenizer.from_pretrained(config.base).backend_tokenizer)
+        model = WazirForTokenClassification.from_pretrained(
+            config.base, config=network_config(shape, scheme, config.window, **changes), dtype="float32"
+        )
+    except (OSError, KeyError) as error:
+        raise ModelError(
+            f"the base model {config.base!r} cannot be reached: neither a model folder here nor on the Hugging Face "
+            f"Hub ({type(error).__name__}). Check the name and the network, or download it and set "
+            "model.base=FOLDER."
+        ) from None
+    return Base(model, tokenizer)
+
+
+def _train_tokenizer(config: ScratchConfig, texts: Iterable[str]) -> Tokenizer:
+    special = {"wordpiece": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], "unigram": ["<pad>", "<unk>", "<s>", "</s>"]}
+    names = special[config.tokenizer]
+    trainer: Any
+    if config.tokenizer == "wordpiece":
+        tokenizer = Tokenizer(models.WordPiece(unk_token=names[1]))
+        trainer = trainers.WordPieceTrainer(vocab_size=config.vocabulary, special_tokens=names, show_progress=False)
+    else:
+        tokenizer = Tokenizer(models.Unigram())
+        trainer = trainers.UnigramTrainer(
+            vocab_size=config.vocabulary, special_tokens=names, unk_token=names[1], show_progress=False
+        )
+    tokenizer = prepare_tokenizer(tokenizer)
+    tokenizer.train_from_iterator(texts, trainer)
+    ids = [(name, tokenizer.token_to_id(name)) for name in names[2:]]
+    begin, end = names[2:]
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{begin} $A {end}", special_tokens=ids)
+    return tokenizer
+
+
+def _scratch_config(config: ScratchConfig, tokenizer: Tokenizer, window: int) -> BertConfig:
+    return BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=config.hidden,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        intermediate_size=4 * config.hidden,
+        max_position_embeddings=window,
+        pad_token_id=0,
+    )

@@ -1,0 +1,63 @@
+"""Batches by token budget: rows of like length together, as many as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Sampler
+
+from wazir_training.features import IGNORED
+
+_JITTER = 0.1
+
+
+class TokenBudgetSampler(Sampler[list[int]]):
+    """Yields batches of row indices of about ``budget`` sub-tokens, padding included.
+
+    Lengths are jittered by a tenth before sorting, so that the company of a row changes from epoch to epoch;
+    batch sizes are fixed from the sorted lengths, so that every epoch has as many batches as `len` says.
+    """
+
+    def __init__(self, lengths: Sequence[int], budget: int, seed: int) -> None:
+        self._lengths = np.array(lengths)
+        self._seed = seed
+        self._epoch = 0
+        self._bounds = [0]
+        ordered = np.sort(self._lengths)
+        for i, length in enumerate(ordered.tolist()):
+            if (i + 1 - self._bounds[-1]) * length > budget and i > self._bounds[-1]:
+                self._bounds.append(i)
+        self._bounds.append(len(ordered))
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the next pass, so that a resumed run continues as it would have."""
+        self._epoch = epoch
+
+    def __iter__(self) -> Iterator[list[int]]:
+        random = np.random.default_rng((self._seed, self._epoch))
+        self._epoch += 1
+        order = np.argsort(self._lengths * random.uniform(1 - _JITTER, 1 + _JITTER, len(self._lengths)))
+        for batch in random.permutation(len(self)).tolist():
+            yield order[self._bounds[batch] : self._bounds[batch + 1]].tolist()
+
+
+class PadCollator:
+    """Pads the columns of a batch of rows to its longest row."""
+
+    def __init__(self, pad_id: int) -> None:
+        self._pad_id = pad_id
+
+    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
+        """Stack rows into tensors of shape [rows, longest]."""
+        fill = {"input_ids": self._pad_id, "attention_mask": 0}
+        longest = max(len(row["input_ids"]) for row in rows)
+        return {
+            name: torch.tensor([row[name] + [fill.get(name, IGNORED)] * (longest - len(row[name])) for row in rows])
+            for name in rows[0]
+        }

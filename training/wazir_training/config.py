@@ -1,0 +1,199 @@
+"""Training configurations: frozen dataclasses filled from YAML and `key=value` overrides."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from wazir.documents import read_text
+from wazir.errors import WazirError
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+class ConfigError(WazirError):
+    """A configuration that cannot be used."""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Source:
+    """A data source, with what the model card must say of it.
+
+    Attributes:
+        path: File or folder of marked documents.
+        name: Name for the model card.
+        licence: Licence of the text and its marks.
+    """
+
+    path: str
+    name: str = ""
+    licence: str = "not stated"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class DataConfig:
+    """What trains and what tests.
+
+    Attributes:
+        train: Sources that train.
+        dev: Files or folders that choose the best epoch and calibrate scores.
+        held_out: More files or folders that must not train. A training paragraph that shares eight words in
+            a row with them or with ``dev`` is left out, and counted.
+    """
+
+    train: tuple[Source, ...] = Field(min_length=1)
+    dev: tuple[str, ...] = Field(min_length=1)
+    held_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=_STRICT)
+class ScratchConfig:
+    """A small base with random weights, its tokenizer trained on the training text.
+
+    Attributes:
+        tokenizer: Type of the tokenizer.
+        vocabulary: Most entries of its vocabulary.
+        layers: Transformer layers.
+        hidden: Width; a multiple of ``heads``. The feed-forward layer is four times as wide.
+        heads: Attention heads.
+    """
+
+    tokenizer: Literal["wordpiece", "unigram"] = "wordpiece"
+    vocabulary: int = Field(2_000, ge=100)
+    layers: int = Field(2, ge=1)
+    hidden: int = Field(64, ge=4)
+    heads: int = Field(2, ge=1)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class ModelConfig:
+    """The network.
+
+    Attributes:
+        base: Folder or Hub id of a pretrained BERT, or the shape of a new one.
+        licence: Licence of the base, for the model card.
+        window: Most sub-tokens read at once; longer paragraphs are read in overlapping windows.
+        dropout: Dropout in the encoder; its random numbers are slow on CPU.
+        head_dropout: Dropout before the three heads.
+    """
+
+    base: str | ScratchConfig
+    licence: str = "not stated"
+    window: int = Field(512, ge=16)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    head_dropout: float = Field(0.1, ge=0, lt=1)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class FitConfig:
+    """The optimisation.
+
+    Attributes:
+        epochs: Passes over the data.
+        learning_rate: Peak rate of AdamW.
+        schedule: Shape of the rate after warm-up.
+        warmup: Share of the steps in which the rate rises.
+        weight_decay: Weight decay of AdamW.
+        batch_tokens: Sub-tokens of a batch, padding included.
+        precision: ``bf16`` autocast, on CPU as on GPU, or ``fp32``.
+        seed: Seed of the heads, the order of the data and dropout.
+    """
+
+    epochs: int = Field(5, ge=1)
+    learning_rate: float = Field(2e-4, gt=0)
+    schedule: Literal["linear", "cosine"] = "linear"
+    warmup: float = Field(0.1, ge=0, lt=1)
+    weight_decay: float = Field(0.01, ge=0)
+    batch_tokens: int = Field(1_024, ge=16)
+    precision: Literal["bf16", "fp32"] = "bf16"
+    seed: int = 1
+
+
+@dataclass(frozen=True, config=_STRICT)
+class TrainConfig:
+    """Everything that `wazir train` reads.
+
+    Attributes:
+        output: Folder that receives the checkpoint.
+        model: The network.
+        data: The data.
+        fit: The optimisation.
+    """
+
+    output: str
+    model: ModelConfig
+    data: DataConfig
+    fit: FitConfig = FitConfig()
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a YAML file and apply overrides such as ``fit.epochs=3``.
+
+    Raises:
+        DataError: the file cannot be read.
+        ConfigError: broken YAML, an unknown key (with the nearest known one), or a wrong value.
+    """
+    values = _parse_yaml(read_text(path), str(path))
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: no mapping of keys to values. Start from one of the files in configs/.")
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise ConfigError(f"{override!r} is not key=value. Write for example fit.epochs=3.")
+        _set(values, key, _parse_yaml(value, override))
+    values = _expand(values)
+    try:
+        return TypeAdapter(TrainConfig).validate_python(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: " + "; ".join(_explain(e) for e in error.errors()) + ".") from None
+
+
+def _parse_yaml(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where}: broken YAML ({' '.join(str(error).split())}).") from None
+
+
+def _set(values: dict[str, Any], key: str, value: Any) -> None:
+    *parents, last = key.split(".")
+    for parent in parents:
+        child = values.setdefault(parent, {})
+        if not isinstance(child, dict):
+            raise ConfigError(f"{key}: {parent} holds no keys of its own.")
+        values = child
+    values[last] = value
+
+
+def _expand(values: dict[str, Any]) -> dict[str, Any]:
+    """Let a single path stand for a list of one, and a path for a source."""
+    data = values.get("data")
+    if isinstance(data, dict):
+        lists = {k: [v] if isinstance(v, str | dict) else v for k, v in data.items()}
+        if isinstance(lists.get("train"), list):
+            lists["train"] = [{"path": s} if isinstance(s, str) else s for s in lists["train"]]
+        values = {**values, "data": lists}
+    return values
+
+
+def _explain(error: Any) -> str:
+    names = [str(part) for part in error["loc"]]
+    if error["type"] != "unexpected_keyword_argument":
+        return f"{'.'.join(names)}: {error['msg']}, not {error['input']!r:.60}"
+    known = sorted({name for kind in (_known(k) for k in _KINDS) for name in kind})
+    near = difflib.get_close_matches(names[-1], known, n=1)
+    hint = f", did you mean '{near[0]}'?" if near else f"; known keys are {', '.join(known)}"
+    return f"unknown key '{'.'.join(names)}'{hint}"
+
+
+_KINDS = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, FitConfig)
+
+
+def _known(kind: Any) -> list[str]:
+    return list(kind.__dataclass_fields__)
