@@ -7,6 +7,7 @@ words of their own), so no span is lost. Reading joins words with one space; whi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from wazir.errors import DataError
@@ -22,7 +23,7 @@ def format_conll(document: Document) -> str:
     pieces: list[tuple[int, int]] = []
     for start, end in find_words(text).tolist():
         cuts = [start, *(e for e in edges if start < e < end), end]
-        pieces += zip(cuts, cuts[1:], strict=False)
+        pieces += pairwise(cuts)
     columns = [_tags(pieces, layer) for layer in layers]
     lines: list[str] = []
     for i, (start, end) in enumerate(pieces):

@@ -45,10 +45,8 @@ def decode(
     proclitic count, all at ``temperature`` (Guo et al. 2017, arXiv 1706.04599, section 4.2).
     """
     outer_tags = viterbi([x.outer for x in logits])
-    inner_tags = viterbi(
-        [_mask_inner(x.inner, tags, scheme) for x, tags in zip(logits, outer_tags, strict=True)]
-    )
-    results = []
+    inner_tags = viterbi([_mask_inner(x.inner, tags, scheme) for x, tags in zip(logits, outer_tags, strict=True)])
+    results: list[list[Span]] = []
     for text, encoding, x, outer, inner in zip(texts, encodings, logits, outer_tags, inner_tags, strict=True):
         if not outer.any():
             results.append([])
@@ -136,4 +134,5 @@ def _proclitics(text: str, encoding: Encoding, logits: Floats, outer: Ints, inne
 def softmax(logits: Floats) -> Floats:
     """Probabilities along the last axis."""
     exponent = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponent / exponent.sum(axis=-1, keepdims=True)
+    probabilities: Floats = exponent / exponent.sum(axis=-1, keepdims=True)
+    return probabilities

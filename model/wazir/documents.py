@@ -22,28 +22,46 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_text(path: str | Path) -> str:
-    """Read a UTF-8 file whole, with or without a byte order mark; `-` is standard input.
+def read_lines(path: str | Path) -> Iterator[str]:
+    r"""Read a UTF-8 file line by line, without line ends (``\n`` or ``\r\n``) and byte order mark.
+
+    Args:
+        path: The file; `-` is standard input.
 
     Raises:
-        DataError: the file is missing, unreadable, a directory, or not UTF-8 (with the byte offset).
+        DataError: the file is missing, unreadable, a directory, or not UTF-8 (with line and byte offset).
     """
+    for line in _decoded_lines(path):
+        yield line.removesuffix("\n").removesuffix("\r")
+
+
+def read_text(path: str | Path) -> str:
+    """Read a UTF-8 file whole, line ends as they are, without byte order mark; raises as `read_lines`."""
+    return "".join(_decoded_lines(path))
+
+
+def _decoded_lines(path: str | Path) -> Iterator[str]:
+    position = 0
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        with sys.stdin.buffer if str(path) == "-" else Path(path).open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    text = line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise DataError(
+                        f"byte {position + error.start} of the file (0x{line[error.start]:02x}) is not valid UTF-8",
+                        "Save the file as UTF-8, for example with `iconv -f windows-1256 -t utf-8`.",
+                        path,
+                        number,
+                    ) from None
+                yield text.removeprefix("\ufeff") if position == 0 else text
+                position += len(line)
     except FileNotFoundError:
         raise DataError("no such file", "Check the path.", path) from None
     except IsADirectoryError:
         raise DataError("this is a directory", "Name a file in it.", path) from None
     except OSError as error:
         raise DataError(f"cannot be read, {error.strerror or error}", "Check its permissions.", path) from None
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"byte {error.start} (0x{data[error.start]:02x}) is not valid UTF-8",
-            "Save the file as UTF-8, for example with `iconv -f windows-1256 -t utf-8`.",
-            path,
-        ) from None
 
 
 def read_documents(path: str | Path) -> Iterator[Document]:
@@ -64,11 +82,24 @@ def read_documents(path: str | Path) -> Iterator[Document]:
         return
     if path.suffix not in READERS and path.exists():
         raise DataError(f"unknown format {path.suffix!r}", f"Use one of {', '.join(READERS)}.", path)
-    for document in READERS.get(path.suffix, read_jsonl)(split_lines(read_text(path)), path):
+    for document in READERS.get(path.suffix, read_jsonl)(read_lines(path), path):
         yield Document(document.text, document.spans, f"{path.name}:{document.id}")
 
 
-def split_lines(text: str) -> list[str]:
-    r"""Lines of a file, cut at ``\n`` only; U+2028 and the like stay inside a line."""
-    lines = text.split("\n")
-    return lines[:-1] if lines[-1] == "" else lines
+def paragraphs(document: Document) -> Iterator[Document]:
+    """The lines of a document as documents of their own, line ends included; white lines are left out.
+
+    Raises:
+        DataError: a span crosses the end of a line.
+    """
+    start = 0
+    rest = list(document.spans)
+    for line in document.text.splitlines(keepends=True):
+        end = start + len(line)
+        mine = [s for s in rest if s.start < end]
+        if mine and mine[-1].end > end:
+            raise DataError(f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id)
+        if not line.isspace():
+            yield Document(line, tuple(s.shift(-start) for s in mine), document.id)
+        rest = rest[len(mine) :]
+        start = end

@@ -19,7 +19,9 @@ def parse_document(line: str) -> Document:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DataError(f"broken JSON, {error.msg}", "Write one whole JSON object a line.", column=error.colno) from None
+        raise DataError(
+            f"broken JSON, {error.msg}", "Write one whole JSON object a line.", column=error.colno
+        ) from None
     except RecursionError:
         raise DataError("JSON nested too deep", 'Write {"id", "text", "spans"}.') from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):

@@ -81,7 +81,9 @@ def format_markup(document: Document) -> str:
     pieces: list[str] = []
     position = 0
     edges = [(s.start, s.end, s) for top in document.spans for s in (top, *top.inner)]
-    events = [(start, 1, -end, f"[{_letter(s)} ") for start, end, s in edges] + [(end, 0, 0, "]") for _, end, _ in edges]
+    events = [(start, 1, -end, f"[{_letter(s)} ") for start, end, s in edges] + [
+        (end, 0, 0, "]") for _, end, _ in edges
+    ]
     for offset, _, _, token in sorted(events, key=lambda e: e[:3]):
         pieces += [text[position:offset], token]
         position = offset

@@ -15,7 +15,7 @@ from wazir.proclitics import MAX_PROCLITICS
 
 
 @dataclass
-class WazirOutput(TokenClassifierOutput):
+class WazirOutput(TokenClassifierOutput):  # type: ignore[misc]
     """Outputs of the network; ``logits`` are the outer tags, [batch, sub-tokens, classes] like the others."""
 
     inner_logits: Tensor | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeGuard
 
 from wazir.errors import DataError
 
@@ -81,7 +82,9 @@ def span_from_dict(text: str, value: Mapping[str, Any], depth: int = 0) -> Span:
     """
     if not isinstance(value, Mapping):
         raise DataError(f"a span must be an object, not {value!r:.40}", 'Write {"start", "end", "label"}.')
-    start, end, label = value.get("start"), value.get("end"), value.get("label")
+    start: object = value.get("start")
+    end: object = value.get("end")
+    label: object = value.get("label")
     if not _is_offset(start) or not _is_offset(end) or not isinstance(label, str) or not label:
         raise DataError(
             f"span {dict(value)!r:.80} lacks a whole-number start or end, or a label",
@@ -105,7 +108,7 @@ def span_from_dict(text: str, value: Mapping[str, Any], depth: int = 0) -> Span:
         raise DataError(f"inner of span {start}-{end} is not a list", "Write a list of spans, or leave it out.")
     if nested and depth:
         raise DataError(f"span {start}-{end} is nested deeper than one level", "Keep the inner span, whole.")
-    inner = check_spans((span_from_dict(text, s, depth + 1) for s in nested))
+    inner = check_spans(span_from_dict(text, s, depth + 1) for s in nested)
     for s in inner:
         if s.start < start or s.end > end:
             raise DataError(f"inner span {s.start}-{s.end} leaves its span {start}-{end}", "Nest it or move it out.")
@@ -119,7 +122,7 @@ def check_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
         DataError: two of them overlap.
     """
     ordered = sorted(spans, key=lambda s: (s.start, s.end))
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         if right.start < left.end:
             raise DataError(
                 f"spans {left.start}-{left.end} {left.text!r} and {right.start}-{right.end} {right.text!r} overlap",
@@ -128,5 +131,5 @@ def check_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(ordered)
 
 
-def _is_offset(value: object) -> bool:
+def _is_offset(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

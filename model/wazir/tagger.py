@@ -34,8 +34,8 @@ class Tagger:
     def __init__(self, checkpoint: Checkpoint, tokenizer: Tokenizer, backend: Backend) -> None:
         """Put the parts together; users call `Tagger.from_pretrained`."""
         self.checkpoint = checkpoint
-        self._tokenizer = tokenizer
-        self._backend = backend
+        self.tokenizer = tokenizer
+        self.backend = backend
         special = tokenizer.encode("").ids
         if len(special) != 2:
             raise ModelError(f"{checkpoint.folder}: the tokenizer adds {len(special)} special tokens, not 2.")
@@ -71,7 +71,7 @@ class Tagger:
         return cls(checkpoint, tokenizer, OnnxBackend(folder, threads) if use_onnx else TorchBackend.load(folder))
 
     @overload
-    def predict(self, texts: str, batch_size: int = ...) -> list[Span]: ...
+    def predict(self, texts: str, batch_size: int = ...) -> list[Span]: ...  # type: ignore[overload-overlap]  # a str is a sequence of str
     @overload
     def predict(self, texts: Sequence[str], batch_size: int = ...) -> list[list[Span]]: ...
     def predict(self, texts: str | Sequence[str], batch_size: int = 64) -> list[Span] | list[list[Span]]:
@@ -89,7 +89,8 @@ class Tagger:
         """
         if isinstance(texts, str):
             return next(self.stream([texts], batch_size))
-        if not isinstance(texts, Iterable) or isinstance(texts, bytes | bytearray):
+        given: object = texts
+        if not isinstance(given, Iterable) or isinstance(given, bytes | bytearray):
             raise TypeError(f"predict takes a string or a list of strings, not {type(texts).__name__}")
         return list(self.stream(texts, batch_size))
 
@@ -126,7 +127,7 @@ class Tagger:
 
     def _tag(self, block: list[tuple[list[Span], int, str]], batch_size: int) -> None:
         lines = [line for _, _, line in block]
-        encodings = encode(self._tokenizer, lines)
+        encodings = encode(self.tokenizer, lines)
         logits = self.logits(encodings, batch_size)
         checkpoint = self.checkpoint
         results = decode(lines, encodings, logits, checkpoint.scheme, checkpoint.temperature)
@@ -149,7 +150,7 @@ class Tagger:
                 ids[row, 1 : length + 1] = window.ids
                 ids[row, length + 1] = self._end
                 mask[row, : length + 2] = 1
-            outputs = self._backend.run(ids, mask)
+            outputs = self.backend.run(ids, mask)
             for row, window in enumerate(batch):
                 target = results[window.encoding]
                 for array, output in zip((target.outer, target.inner, target.proclitic), outputs, strict=True):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
-
 from wazir.documents import read_text
 from wazir.errors import WazirError
 
@@ -47,8 +46,8 @@ class DataConfig:
             a row with them or with ``dev`` is left out, and counted.
     """
 
-    train: tuple[Source, ...] = Field(min_length=1)
-    dev: tuple[str, ...] = Field(min_length=1)
+    train: Annotated[tuple[Source, ...], Field(min_length=1)]
+    dev: Annotated[tuple[str, ...], Field(min_length=1)]
     held_out: tuple[str, ...] = ()
 
 
@@ -65,10 +64,10 @@ class ScratchConfig:
     """
 
     tokenizer: Literal["wordpiece", "unigram"] = "wordpiece"
-    vocabulary: int = Field(2_000, ge=100)
-    layers: int = Field(2, ge=1)
-    hidden: int = Field(64, ge=4)
-    heads: int = Field(2, ge=1)
+    vocabulary: Annotated[int, Field(ge=100)] = 2_000
+    layers: Annotated[int, Field(ge=1)] = 2
+    hidden: Annotated[int, Field(ge=4)] = 64
+    heads: Annotated[int, Field(ge=1)] = 2
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -85,9 +84,9 @@ class ModelConfig:
 
     base: str | ScratchConfig
     licence: str = "not stated"
-    window: int = Field(512, ge=16)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    head_dropout: float = Field(0.1, ge=0, lt=1)
+    window: Annotated[int, Field(ge=16)] = 512
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    head_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -105,12 +104,12 @@ class FitConfig:
         seed: Seed of the heads, the order of the data and dropout.
     """
 
-    epochs: int = Field(5, ge=1)
-    learning_rate: float = Field(2e-4, gt=0)
+    epochs: Annotated[int, Field(ge=1)] = 5
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
     schedule: Literal["linear", "cosine"] = "linear"
-    warmup: float = Field(0.1, ge=0, lt=1)
-    weight_decay: float = Field(0.01, ge=0)
-    batch_tokens: int = Field(1_024, ge=16)
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    batch_tokens: Annotated[int, Field(ge=16)] = 1_024
     precision: Literal["bf16", "fp32"] = "bf16"
     seed: int = 1
 

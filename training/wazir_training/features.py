@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from datasets import Dataset
 from tokenizers import Tokenizer
-
 from wazir.encoding import encode, windows
 from wazir.labels import LabelScheme
 from wazir.spans import Document, Span

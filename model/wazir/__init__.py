@@ -1,0 +1,35 @@
+"""Wazir reads Arabic political news: officials, titles, organizations and locations as exact character spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import overload
+
+from wazir.errors import DataError, ModelError, WazirError
+from wazir.spans import Document, Span
+from wazir.tagger import Tagger
+
+__all__ = ["DataError", "Document", "ModelError", "Span", "Tagger", "WazirError", "predict"]
+__version__ = version("wazir")
+
+
+@overload
+def predict(texts: str) -> list[Span]: ...  # type: ignore[overload-overlap]  # a str is a sequence of str
+@overload
+def predict(texts: Sequence[str]) -> list[list[Span]]: ...
+def predict(texts: str | Sequence[str]) -> list[Span] | list[list[Span]]:
+    """Spans of one text, or of each of several, by the compact model of the package.
+
+    The model is loaded at the first call. For another model, or to set its runtime, use `Tagger.from_pretrained`.
+
+    Raises:
+        TypeError: something that is not a string.
+    """
+    return _default_tagger().predict(texts)
+
+
+@cache
+def _default_tagger() -> Tagger:
+    return Tagger.from_pretrained()

@@ -1,0 +1,83 @@
+"""Training and dev documents of a configuration, with nothing of the test data among the training ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wazir.documents import READERS, paragraphs, read_documents, read_text
+from wazir.errors import DataError
+from wazir.labels import LabelScheme
+from wazir.spans import Document
+
+from wazir_training.config import DataConfig
+from wazir_training.overlap import all_runs, word_runs
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Documents that train and that test.
+
+    Attributes:
+        train: Training paragraphs.
+        dev: Paragraphs that choose the best epoch.
+        left_out: Training paragraphs left out because they share a run of words with dev or held-out text.
+    """
+
+    train: tuple[Document, ...]
+    dev: tuple[Document, ...]
+    left_out: tuple[Document, ...]
+
+
+def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
+    """Read the sources of a configuration.
+
+    Raises:
+        DataError: a file is missing or broken, or holds a label that the scheme lacks.
+    """
+    dev = [p for path in config.dev for d in _read(path) for p in paragraphs(d)]
+    test_texts = [d.text for d in dev] + [t for path in config.held_out for t in _texts(path)]
+    runs = all_runs(test_texts)
+    train: list[Document] = []
+    left_out: list[Document] = []
+    for source in config.train:
+        for document in _read(source.path):
+            for paragraph in paragraphs(document):
+                (left_out if word_runs(paragraph.text) & runs else train).append(paragraph)
+    _check_labels([*train, *dev], scheme)
+    return TrainingData(tuple(train), tuple(dev), tuple(left_out))
+
+
+def count_labels(documents: Iterable[Document]) -> tuple[Counter[str], Counter[str]]:
+    """How many top-level and how many nested spans each label has."""
+    spans = [s for d in documents for s in d.spans]
+    return Counter(s.label for s in spans), Counter(i.label for s in spans for i in s.inner)
+
+
+def _read(path: str) -> Iterator[Document]:
+    if not Path(path).exists():
+        raise DataError(
+            "no such file or folder", "Mend data.train or data.dev, or give other paths on the command line.", path
+        )
+    return read_documents(path)
+
+
+def _texts(path: str) -> list[str]:
+    if Path(path).suffix in READERS or Path(path).is_dir():
+        return [d.text for d in _read(path)]
+    return [read_text(path)]
+
+
+def _check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:
+    for document in documents:
+        for span in document.spans:
+            layers = [(span, scheme.outer), *((s, scheme.inner) for s in span.inner)]
+            for s, labels in layers:
+                if s.label not in labels:
+                    raise DataError(
+                        f"unknown label {s.label!r} of span {s.text!r:.60}",
+                        f"Labels here are {', '.join(labels)}.",
+                        document.id or None,
+                    )

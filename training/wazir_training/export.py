@@ -1,0 +1,86 @@
+"""Checkpoints to ONNX with int8 weights, the form that inference runs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+from wazir.checkpoint import CONFIG, ONNX, TOKENIZER, WEIGHTS, read_checkpoint, read_tokenizer, require
+from wazir.network import WazirForTokenClassification
+
+#: Every ONNX operator that holds a large weight: matrix products and the embedding tables.
+_QUANTIZED = ["MatMul", "Gather"]
+
+
+class _Heads(nn.Module):
+    """The network as a function from two tensors to three."""
+
+    def __init__(self, model: WazirForTokenClassification) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Any, Any, Any]:
+        output = self.model(input_ids, attention_mask)
+        return output.logits, output.inner_logits, output.proclitic_logits
+
+
+def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -> Path:
+    """Write `model.onnx` of a checkpoint.
+
+    Args:
+        checkpoint: Folder with safetensors weights.
+        output: Folder that receives the ONNX model, config, tokenizer and card, and so is all that inference
+            needs; the checkpoint's own by default.
+        int8: Quantise the weights to 8 bits, a scale for each output channel; else they stay float32.
+
+    Returns:
+        The path of the ONNX model.
+
+    Raises:
+        ModelError: the checkpoint lacks a file.
+    """
+    for name in (CONFIG, TOKENIZER, WEIGHTS):
+        require(checkpoint / name)
+    read_checkpoint(checkpoint)
+    output = output or checkpoint
+    output.mkdir(parents=True, exist_ok=True)
+    model = WazirForTokenClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
+    begin, end = read_tokenizer(checkpoint).encode("").ids
+    ids = torch.tensor([[begin, begin, end], [begin, end, end]])
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        full = Path(scratch) / ONNX
+        axes = {0: "batch", 1: "tokens"}
+        names = ["logits", "inner_logits", "proclitic_logits"]
+        torch.onnx.export(
+            _Heads(model),
+            (ids, torch.ones_like(ids)),
+            str(full),
+            input_names=["input_ids", "attention_mask"],
+            output_names=names,
+            dynamic_axes=dict.fromkeys(("input_ids", "attention_mask", *names), axes),
+            opset_version=17,
+            dynamo=False,
+        )
+        if int8:
+            quantize_dynamic(
+                full,
+                output / ONNX,
+                op_types_to_quantize=_QUANTIZED,
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+                extra_options={"MatMulConstBOnly": True},
+            )
+        else:
+            shutil.copy(full, output / ONNX)
+    if output != checkpoint:
+        for name in (CONFIG, TOKENIZER, "README.md"):
+            if (checkpoint / name).is_file():
+                shutil.copy(checkpoint / name, output / name)
+    return output / ONNX
