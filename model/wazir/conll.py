@@ -16,18 +16,22 @@ from wazir.words import find_words
 
 
 def format_conll(document: Document) -> str:
-    """Write a document as CoNLL, one sentence for each line of its text that has words."""
+    """Write a document as CoNLL, one sentence for each line of its text that has words.
+
+    Lines that a span joins are one sentence.
+    """
     text = document.text
     layers = [document.spans, [s for top in document.spans for s in top.inner]]
     edges = sorted({offset for layer in layers for s in layer for offset in (s.start, s.end)})
     pieces: list[tuple[int, int]] = []
     for start, end in find_words(text).tolist():
-        cuts = [start, *(e for e in edges if start < e < end), end]
-        pieces += pairwise(cuts)
+        for left, right in pairwise([start, *(e for e in edges if start < e < end), end]):
+            pieces += [(left + a, left + b) for a, b in find_words(text[left:right]).tolist()]  # no controls at a cut
     columns = [_tags(pieces, layer) for layer in layers]
     lines: list[str] = []
     for i, (start, end) in enumerate(pieces):
-        if i and len(text[pieces[i - 1][1] : start].splitlines()) > 1:
+        breaks = i and len(f"{text[pieces[i - 1][1] : start]}.".splitlines()) > 1
+        if breaks and not columns[0][i].startswith("I-"):
             lines.append("")
         lines.append("\t".join([text[start:end], *(column[i] for column in columns)]))
     return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""

@@ -74,7 +74,7 @@ def read_documents(path: str | Path) -> Iterator[Document]:
     """
     path = Path(path)
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix in READERS)
+        files = sorted(p for p in path.iterdir() if p.suffix in READERS and not p.is_dir())
         if not files:
             raise DataError("no marked files in this folder", f"It should hold {' or '.join(READERS)} files.", path)
         for file in files:
@@ -98,7 +98,7 @@ def paragraphs(document: Document) -> Iterator[Document]:
         end = start + len(line)
         mine = [s for s in rest if s.start < end]
         if mine and mine[-1].end > end:
-            raise DataError(f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id)
+            raise DataError(f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id or None)
         if not line.isspace():
             yield Document(line, tuple(s.shift(-start) for s in mine), document.id)
         rest = rest[len(mine) :]

@@ -24,13 +24,16 @@ def parse_document(line: str) -> Document:
         ) from None
     except RecursionError:
         raise DataError("JSON nested too deep", 'Write {"id", "text", "spans"}.') from None
+    except ValueError:
+        raise DataError("JSON with a number of too many digits", 'Write {"id", "text", "spans"}.') from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise DataError("no object with a string under the key 'text'", 'Write {"text": "…"} on each line.')
     spans = value.get("spans", ())
     if not isinstance(spans, list | tuple):
         raise DataError("'spans' is not a list", "Write a list of spans, or leave it out.")
     text = value["text"]
-    return Document(text, check_spans(span_from_dict(text, s) for s in spans), str(value.get("id", "")))
+    name = value.get("id")
+    return Document(text, check_spans(span_from_dict(text, s) for s in spans), "" if name is None else str(name))
 
 
 def format_document(document: Document) -> str:

@@ -49,7 +49,7 @@ def _format_ann(document: Document) -> str:
             lines.append(format_markup(Document(line, paragraph.spans)))
         except DataError as error:
             raise DataError(
-                error.problem, "Use --format jsonl for this text.", document.id, None, error.column
+                error.problem, "Use --format jsonl for this text.", document.id or None, None, error.column
             ) from None
     return "".join(f"{line}\n" for line in lines)
 

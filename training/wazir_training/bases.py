@@ -8,11 +8,11 @@ from typing import Any
 
 from tokenizers import Tokenizer, models, processors, trainers
 from transformers import AutoConfig, AutoTokenizer, BertConfig
+
 from wazir.errors import ModelError
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification, network_config
 from wazir.normalization import prepare_tokenizer
-
 from wazir_training.config import ModelConfig, ScratchConfig
 
 

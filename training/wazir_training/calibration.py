@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+
 from wazir.decoding import decode
 from wazir.encoding import encode
 from wazir.spans import Document, Span

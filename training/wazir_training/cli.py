@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
 from wazir.cli import app, run
 from wazir.errors import WazirError
 
@@ -35,7 +36,7 @@ def train(
         from wazir_training.config import load_config
         from wazir_training.train import train as run_training
     settings = load_config(config, overrides or [])
-    metrics = run_training(settings)
+    metrics = run_training(settings, command=" ".join(["wazir train", str(config), *(overrides or [])]))
     outer, inner = metrics["dev"]["outer"]["f1"], metrics["dev"]["inner"]["f1"]
     Console(stderr=True).print(f"dev F1 {outer:.4f} outer, {inner:.4f} inner; checkpoint in {settings.output}")
 
@@ -51,9 +52,9 @@ def evaluate(
     """Score a model on marked data."""
     with _training_extra():
         from rich.console import Console
+
         from wazir.checkpoint import DEFAULT_MODEL
         from wazir.tagger import Tagger
-
         from wazir_training.evaluate import error_lines, score_table
         from wazir_training.evaluate import evaluate as run_evaluation
     tagger = Tagger.from_pretrained(DEFAULT_MODEL if model == "-" else model, backend=backend)
@@ -81,6 +82,44 @@ def export(
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 
+@app.command()
+def card(
+    model: Annotated[Path, typer.Argument(help="Checkpoint folder.", show_default=False)],
+    data: Annotated[list[str], typer.Argument(metavar="NAME=PATH...", help="Marked data to score it on.")],
+) -> None:
+    """Write the model card of a checkpoint, with its scores on marked data."""
+    with _training_extra():
+        from wazir.tagger import Tagger
+        from wazir_training.card import write_card
+        from wazir_training.evaluate import evaluate as run_evaluation
+    tagger = Tagger.from_pretrained(model)
+    named = [each.partition("=") for each in data]
+    typer.echo(write_card(model, {name: run_evaluation(tagger, path or name) for name, _, path in named}))
+
+
+@app.command()
+def stats(
+    data: Annotated[list[Path], typer.Argument(help="Marked files or folders.", show_default=False)],
+) -> None:
+    """Count documents, words and spans, and the spans that word tags can represent; name the others."""
+    with _training_extra():
+        from rich.console import Console
+
+        from wazir.documents import read_documents
+        from wazir.labels import LabelScheme
+        from wazir_training.statistics import count, statistics_table
+    scheme = LabelScheme()
+    counts = {str(path): count(list(read_documents(path)), scheme) for path in data}
+    Console().print(statistics_table(counts, scheme))
+    for path, found in counts.items():
+        for lost in found.lost:
+            typer.echo(f"{path}: {lost.document}: {lost.span.label} {lost.span.text!r} cannot be represented")
+
+
 def main() -> None:
     """Entry point of the command `wazir`."""
     run(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+
 from wazir.documents import read_text
 from wazir.errors import WazirError
 
@@ -41,13 +42,13 @@ class DataConfig:
 
     Attributes:
         train: Sources that train.
-        dev: Files or folders that choose the best epoch and calibrate scores.
+        dev: Sources that choose the best epoch and calibrate scores.
         held_out: More files or folders that must not train. A training paragraph that shares eight words in
             a row with them or with ``dev`` is left out, and counted.
     """
 
     train: Annotated[tuple[Source, ...], Field(min_length=1)]
-    dev: Annotated[tuple[str, ...], Field(min_length=1)]
+    dev: Annotated[tuple[Source, ...], Field(min_length=1)]
     held_out: tuple[str, ...] = ()
 
 
@@ -76,6 +77,7 @@ class ModelConfig:
 
     Attributes:
         base: Folder or Hub id of a pretrained BERT, or the shape of a new one.
+        base_name: Name of the base in the model card; ``base`` by default.
         licence: Licence of the base, for the model card.
         window: Most sub-tokens read at once; longer paragraphs are read in overlapping windows.
         dropout: Dropout in the encoder; its random numbers are slow on CPU.
@@ -83,6 +85,7 @@ class ModelConfig:
     """
 
     base: str | ScratchConfig
+    base_name: str = ""
     licence: str = "not stated"
     window: Annotated[int, Field(ge=16)] = 512
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -120,6 +123,8 @@ class TrainConfig:
 
     Attributes:
         output: Folder that receives the checkpoint.
+        name: Name of the model in its card.
+        licence: Licence of the weights, as the Hub spells it (cc-by-sa-4.0, apache-2.0 …).
         model: The network.
         data: The data.
         fit: The optimisation.
@@ -129,6 +134,8 @@ class TrainConfig:
     model: ModelConfig
     data: DataConfig
     fit: FitConfig = FitConfig()
+    name: str = "Wazir model"
+    licence: str = "unknown"
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
@@ -146,9 +153,19 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
         if not equals:
             raise ConfigError(f"{override!r} is not key=value. Write for example fit.epochs=3.")
         _set(values, key, _parse_yaml(value, override))
-    values = _expand(values)
+    return config_from_dict(values, path)
+
+
+def config_from_dict(values: Any, path: str | Path) -> TrainConfig:
+    """Fill the dataclasses from plain values; ``path`` names them in errors.
+
+    Raises:
+        ConfigError: an unknown key or a wrong value.
+    """
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: no mapping of keys to values. Start from one of the files in configs/.")
     try:
-        return TypeAdapter(TrainConfig).validate_python(values)
+        return TypeAdapter(TrainConfig).validate_python(_expand(values))
     except ValidationError as error:
         raise ConfigError(f"{path}: " + "; ".join(_explain(e) for e in error.errors()) + ".") from None
 
@@ -175,8 +192,9 @@ def _expand(values: dict[str, Any]) -> dict[str, Any]:
     data = values.get("data")
     if isinstance(data, dict):
         lists = {k: [v] if isinstance(v, str | dict) else v for k, v in data.items()}
-        if isinstance(lists.get("train"), list):
-            lists["train"] = [{"path": s} if isinstance(s, str) else s for s in lists["train"]]
+        for key in ("train", "dev"):
+            if isinstance(lists.get(key), list):
+                lists[key] = [{"path": s} if isinstance(s, str) else s for s in lists[key]]
         values = {**values, "data": lists}
     return values
 

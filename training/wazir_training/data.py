@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from wazir.documents import READERS, paragraphs, read_documents, read_text
 from wazir.errors import DataError
 from wazir.labels import LabelScheme
 from wazir.spans import Document
-
 from wazir_training.config import DataConfig
 from wazir_training.overlap import all_runs, word_runs
 
@@ -37,7 +35,7 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
     Raises:
         DataError: a file is missing or broken, or holds a label that the scheme lacks.
     """
-    dev = [p for path in config.dev for d in _read(path) for p in paragraphs(d)]
+    dev = [p for source in config.dev for d in _read(source.path) for p in paragraphs(d)]
     test_texts = [d.text for d in dev] + [t for path in config.held_out for t in _texts(path)]
     runs = all_runs(test_texts)
     train: list[Document] = []
@@ -46,14 +44,13 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
         for document in _read(source.path):
             for paragraph in paragraphs(document):
                 (left_out if word_runs(paragraph.text) & runs else train).append(paragraph)
+    if not train:
+        raise DataError(
+            f"no training paragraphs, {len(left_out)} were left out for sharing eight words in a row with test data",
+            "Give other data.train.",
+        )
     _check_labels([*train, *dev], scheme)
     return TrainingData(tuple(train), tuple(dev), tuple(left_out))
-
-
-def count_labels(documents: Iterable[Document]) -> tuple[Counter[str], Counter[str]]:
-    """How many top-level and how many nested spans each label has."""
-    spans = [s for d in documents for s in d.spans]
-    return Counter(s.label for s in spans), Counter(i.label for s in spans for i in s.inner)
 
 
 def _read(path: str) -> Iterator[Document]:

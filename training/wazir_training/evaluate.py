@@ -13,6 +13,7 @@ from nervaluate.evaluator import Evaluator
 from rich.table import Table
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
+
 from wazir.documents import read_documents
 from wazir.errors import DataError
 from wazir.labels import LabelScheme, iob2_tags
@@ -20,7 +21,6 @@ from wazir.spans import Document, Span
 from wazir.tagger import Tagger
 from wazir.tagging import tag_words
 from wazir.words import find_words
-
 from wazir_training.calibration import expected_calibration_error, score_pairs
 from wazir_training.scoring import SpanScores, score_spans
 

@@ -11,8 +11,10 @@ from typing import Any
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
+
 from wazir.checkpoint import CONFIG, ONNX, TOKENIZER, WEIGHTS, read_checkpoint, read_tokenizer, require
 from wazir.network import WazirForTokenClassification
+from wazir_training.card import CARD, METRICS, TRAINING_CONFIG
 
 #: Every ONNX operator that holds a large weight: matrix products and the embedding tables.
 _QUANTIZED = ["MatMul", "Gather"]
@@ -35,8 +37,8 @@ def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -
 
     Args:
         checkpoint: Folder with safetensors weights.
-        output: Folder that receives the ONNX model, config, tokenizer and card, and so is all that inference
-            needs; the checkpoint's own by default.
+        output: Folder that receives the ONNX model, config, tokenizer, card and the run's settings and
+            metrics; the checkpoint's own by default.
         int8: Quantise the weights to 8 bits, a scale for each output channel; else they stay float32.
 
     Returns:
@@ -80,7 +82,7 @@ def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -
         else:
             shutil.copy(full, output / ONNX)
     if output != checkpoint:
-        for name in (CONFIG, TOKENIZER, "README.md"):
+        for name in (CONFIG, TOKENIZER, CARD, METRICS, TRAINING_CONFIG):
             if (checkpoint / name).is_file():
                 shutil.copy(checkpoint / name, output / name)
     return output / ONNX

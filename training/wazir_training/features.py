@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from datasets import Dataset
 from tokenizers import Tokenizer
+
 from wazir.encoding import encode, windows
 from wazir.labels import LabelScheme
 from wazir.spans import Document, Span
 from wazir.tagging import spans_from_tags, tag_words
+from wazir.words import find_words
 
 #: The label that the loss ignores.
 IGNORED = -100
@@ -62,10 +64,8 @@ def make_features(
     return Dataset.from_dict(rows), lost
 
 
-def kept_spans(document: Document, scheme: LabelScheme) -> list[Span]:
-    """The gold spans that come back from word tags: features to spans, without a network."""
-    from wazir.words import find_words
-
+def round_trip(document: Document, scheme: LabelScheme) -> tuple[Span, ...]:
+    """The spans that come back from a document's word tags: features to spans, without a network."""
     words = find_words(document.text)
     tags, _ = tag_words(document.text, words, document.spans, scheme)
-    return spans_from_tags(document.text, words, tags, scheme)
+    return tuple(spans_from_tags(document.text, words, tags, scheme))

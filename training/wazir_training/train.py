@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,22 @@ from rich.console import Console
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerFast, Trainer, TrainingArguments, set_seed
+
 from wazir.backends import TorchBackend
 from wazir.checkpoint import CONFIG, Checkpoint
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification
 from wazir.spans import Document
 from wazir.tagger import Tagger
-
 from wazir_training.bases import load_base
 from wazir_training.batching import PadCollator, TokenBudgetSampler
-from wazir_training.calibration import expected_calibration_error, fit_temperature, score_pairs, with_temperature
+from wazir_training.calibration import fit_temperature, with_temperature
+from wazir_training.card import METRICS, TRAINING_CONFIG, write_card
 from wazir_training.config import FitConfig, TrainConfig
 from wazir_training.data import load_data
+from wazir_training.evaluate import evaluate
 from wazir_training.features import LABEL_COLUMNS, make_features
 from wazir_training.scoring import score_spans
-
-METRICS = "metrics.json"
-RESOLVED_CONFIG = "training_config.yaml"
 
 
 class SpanTrainer(Trainer):  # type: ignore[misc]
@@ -64,12 +64,13 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         return metrics
 
 
-def train(config: TrainConfig, console: Console | None = None) -> dict[str, Any]:
+def train(config: TrainConfig, console: Console | None = None, command: str = "wazir train") -> dict[str, Any]:
     """Fine-tune a model and write its checkpoint to ``config.output``.
 
     Args:
         config: What to do.
         console: Where progress is told; standard error by default.
+        command: The command that asked for it, for the model card.
 
     Returns:
         The metrics that are also written to `metrics.json`.
@@ -110,23 +111,22 @@ def train(config: TrainConfig, console: Console | None = None) -> dict[str, Any]
     base.model.config.wazir["temperature"] = round(temperature, 4)
     tagger = with_temperature(tagger, temperature)
     save_checkpoint(base.model, base.tokenizer, output)
-    predicted = tagger.predict([d.text for d in data.dev])
-    gold = [d.spans for d in data.dev]
-    scores = score_spans(predicted, gold)
+    evaluation = evaluate(tagger, data.dev)
     metrics = {
-        "dev": {k: v.to_dict() for k, v in (("outer", scores.outer), ("inner", scores.inner), ("edges", scores.edges))},
-        "dev_labels": {k: v.to_dict() for k, v in scores.labels.items()},
-        "dev_calibration_error": expected_calibration_error(*score_pairs(predicted, gold)),
+        "dev": evaluation.to_dict(),
         "epochs": [entry for entry in trainer.state.log_history if "eval_f1" in entry],
+        "command": command,
+        "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
         "left_out_paragraphs": len(data.left_out),
         "lost_spans": len(lost),
         "train_seconds": result.metrics["train_runtime"],
         "train_tokens_per_second": _tokens(rows) * config.fit.epochs / result.metrics["train_runtime"],
-        "seed": config.fit.seed,
+        "versions": {name: version(name) for name in ("wazir", "torch", "transformers", "tokenizers")},
     }
     (output / METRICS).write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (output / RESOLVED_CONFIG).write_text(_to_yaml(config), encoding="utf-8")
+    (output / TRAINING_CONFIG).write_text(_to_yaml(config), encoding="utf-8")
+    write_card(output, {"dev": evaluation})
     shutil.rmtree(output / "steps")
     return metrics
 

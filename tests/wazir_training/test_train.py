@@ -1,0 +1,96 @@
+"""Training end to end through the command line, on a base that it makes itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+from conftest import CORPUS, ROOT
+from wazir import Tagger
+from wazir.documents import read_documents
+from wazir.encoding import encode
+from wazir.errors import ModelError
+from wazir.labels import LabelScheme, iob2_tags
+from wazir.words import find_words
+from wazir_training.bases import load_base
+from wazir_training.config import ModelConfig, load_config
+from wazir_training.train import train
+
+TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
+
+
+def test_the_checkpoint_folder_holds_what_users_need_and_no_pickle(smoke_checkpoint: Path) -> None:
+    names = {p.name for p in smoke_checkpoint.iterdir()}
+    assert names == {
+        "config.json",
+        "metrics.json",
+        "model.onnx",
+        "model.safetensors",
+        "README.md",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "training_config.yaml",
+    }
+    metrics = json.loads((smoke_checkpoint / "metrics.json").read_text())
+    assert {"dev", "command", "epochs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
+    assert len(metrics["epochs"]) == 2
+
+
+def test_plain_transformers_loads_it_and_sees_the_outer_tags(smoke_checkpoint: Path) -> None:
+    model = transformers.AutoModelForTokenClassification.from_pretrained(smoke_checkpoint).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(smoke_checkpoint)
+    assert list(model.config.id2label.values()) == iob2_tags(LabelScheme().outer)
+    tagger = Tagger.from_pretrained(smoke_checkpoint, backend="torch")
+    for text in TEXTS[:5]:
+        batch = tokenizer(text, return_tensors="pt")
+        with torch.inference_mode():
+            plain = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits[0].numpy()
+        (encoding,) = encode(tagger.tokenizer, [text])
+        assert batch["input_ids"][0, 1:-1].tolist() == encoding.ids.tolist()
+        (ours,) = tagger.logits([encoding])
+        np.testing.assert_allclose(ours.outer, plain[encoding.first + 1], atol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    overrides = ["fit.epochs=1", "fit.batch_tokens=2048"]
+    weights = []
+    for run, seed in (("a", 1), ("b", 1), ("c", 2)):
+        train(load_config("configs/smoke.yaml", [*overrides, f"output={tmp_path / run}", f"fit.seed={seed}"]))
+        weights.append((tmp_path / run / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "few.ann"
+    path.write_text(
+        "[T وزير الدفاع] [P سالم الغرياني] يزور [L مصر] و[L تونس]\n[T رئيس [O مجلس النواب]] يصل إلى [L ليبيا]\n",
+        encoding="utf-8",
+    )
+    overrides = [f"data.train={path}", f"data.dev={path}", f"output={tmp_path / 'out'}"]
+    config = load_config("configs/smoke.yaml", [*overrides, "fit.epochs=80", "fit.learning_rate=1e-2"])
+    # dev text never trains, so that this test must take the wall down to see learning at all
+    monkeypatch.setattr("wazir_training.data.word_runs", lambda _: set())
+    metrics = train(config)
+    assert metrics["dev"]["outer"]["f1"] == metrics["dev"]["inner"]["f1"] == 1.0
+
+
+def test_a_base_that_cannot_be_reached_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError, match=r"cannot be reached.*model\.base=FOLDER") as error:
+        load_base(ModelConfig(base="aubmindlab/no-such-model"), LabelScheme(), [])
+    assert "\n" not in str(error.value)
+
+
+def test_the_onnx_model_tags_as_torch_does(smoke_checkpoint: Path) -> None:
+    taggers = [Tagger.from_pretrained(smoke_checkpoint, backend=b) for b in ("onnx", "torch")]
+    logits = [t.logits(encode(t.tokenizer, TEXTS)) for t in taggers]
+    same = [a.outer.argmax(1) == b.outer.argmax(1) for a, b in zip(*logits, strict=True)]
+    assert sum(map(len, same)) == sum(len(find_words(t)) for t in TEXTS)
+    assert np.concatenate(same).mean() > 0.95  # an untrained model is nearly undecided everywhere
