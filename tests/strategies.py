@@ -96,7 +96,9 @@ def word_spans(draw: st.DrawFn, text: str) -> list[Span]:
     for first, after in runs(0, len(found)):
         label, start = draw(st.sampled_from(OUTER_LABELS)), start_in(first)
         inner = [
-            make_span(text, start if a == first else start_in(a), int(found[b - 1, 1]), draw(st.sampled_from(INNER_LABELS)))
+            make_span(
+                text, start if a == first else start_in(a), int(found[b - 1, 1]), draw(st.sampled_from(INNER_LABELS))
+            )
             for a, b in (runs(first, after) if label in NESTING_LABELS else [])
         ]
         spans.append(make_span(text, start, int(found[after - 1, 1]), label, inner))

@@ -98,7 +98,9 @@ def paragraphs(document: Document) -> Iterator[Document]:
         end = start + len(line)
         mine = [s for s in rest if s.start < end]
         if mine and mine[-1].end > end:
-            raise DataError(f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id or None)
+            raise DataError(
+                f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id or None
+            )
         if not line.isspace():
             yield Document(line, tuple(s.shift(-start) for s in mine), document.id)
         rest = rest[len(mine) :]

@@ -82,7 +82,7 @@ def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: p
 
 
 def test_a_base_that_cannot_be_reached_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"cannot be reached.*model\.base=FOLDER") as error:
         load_base(ModelConfig(base="aubmindlab/no-such-model"), LabelScheme(), [])
     assert "\n" not in str(error.value)
