@@ -4,8 +4,8 @@ import re
 
 import pytest
 from hypothesis import given
-from strategies import LINE_ENDS, documents, sentences
 
+from strategies import LINE_ENDS, documents, sentences
 from wazir.conll import format_conll, read_conll
 from wazir.errors import DataError
 from wazir.markup import format_markup, parse_markup

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import LINE_ENDS, documents
 
+from strategies import LINE_ENDS, documents
 from wazir.documents import paragraphs, read_documents, read_lines, read_text
 from wazir.errors import DataError
 from wazir.markup import format_markup

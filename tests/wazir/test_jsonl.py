@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import assume, given
-from strategies import documents
 
+from strategies import documents
 from wazir.errors import DataError
 from wazir.jsonl import format_document, parse_document, read_jsonl
 from wazir.spans import Document, Span, make_span

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from hypothesis import given
-from strategies import documents
 
+from strategies import documents
 from wazir.errors import DataError
 from wazir.markup import format_markup, parse_markup, read_markup
 from wazir.spans import Document, Span, make_span

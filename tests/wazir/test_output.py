@@ -64,10 +64,10 @@ def test_conll_is_written_as_it_is_read() -> None:
 
 
 def test_markup_has_a_header_and_a_line_a_paragraph() -> None:
-    text = "زار أنقرة\r\n\n \nثم تونس\n"
-    document = Document(text, (make_span(text, 4, 9, "LOC"), make_span(text, 17, 21, "LOC")), "a\nb.txt")
+    text = " زار أنقرة \r\n\n \nثم تونس\n"
+    document = Document(text, (make_span(text, 5, 10, "LOC"), make_span(text, 19, 23, "LOC")), "a\nb.txt")
     written = WRITERS["ann"](document)
-    assert written == "### a b.txt\nزار [L أنقرة]\nثم [L تونس]\n"
+    assert written == "### a b.txt\n زار [L أنقرة] \nثم [L تونس]\n"
     assert list(read_markup(written.splitlines())) == [parse_markup(x) for x in written.splitlines()[1:]]
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import decorated, texts, words
 
+from strategies import decorated, texts, words
 from wazir.proclitics import MAX_PROCLITICS, PARTICLES, proclitic_offsets
 from wazir.words import is_invisible
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import documents
 
+from strategies import documents
 from wazir.errors import DataError
 from wazir.spans import Document, Span, check_spans, make_span, span_from_dict
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from hypothesis import given
-from strategies import texts
 
+from strategies import texts
 from wazir.words import CONTROLS, MARKS, TATWEEL, find_words, is_invisible
 
 IS_CONTROL = re.compile(f"[{CONTROLS}]")
@@ -42,6 +42,7 @@ def test_words_are_runs_of_letters_and_digits_or_single_signs(text: str, words: 
         ("\ufeffليبيا\u200f ", ["ليبيا"]),
         ("لي\u200cبيا", ["لي\u200cبيا"]),
         ("⚖\ufe0f\u200d!", ["⚖\ufe0f", "!"]),
+        ("⚖\u200d\ufe0f!", ["⚖\u200d\ufe0f", "!"]),
     ],
 )
 def test_controls_stay_inside_a_word_but_never_at_its_edge(text: str, words: list[str]) -> None:

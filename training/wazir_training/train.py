@@ -38,11 +38,13 @@ from wazir_training.scoring import score_spans
 class SpanTrainer(Trainer):  # type: ignore[misc]
     """A Trainer with batches by token budget that evaluates exact spans, decoded as in inference."""
 
-    def __init__(self, tagger: Tagger, dev: Sequence[Document], budget: int, **arguments: Any) -> None:
+    def __init__(
+        self, *, budget: int, tagger: Tagger | None = None, dev: Sequence[Document] = (), **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
+        self._budget = budget
         self._tagger = tagger
         self._dev = dev
-        self._budget = budget
 
     def get_train_dataloader(self) -> Any:
         """Batches of about ``budget`` sub-tokens."""
@@ -53,6 +55,7 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Exact-span scores on the dev documents, logged under Trainer's names."""
+        assert self._tagger is not None
         self.model.eval()
         with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.args.bf16):
             predicted = self._tagger.predict([d.text for d in self._dev])
@@ -95,11 +98,11 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
     checkpoint = Checkpoint(output, scheme, 1.0, config.model.window, base.model.config.pad_token_id)
     tagger = Tagger(checkpoint, base.tokenizer, TorchBackend(base.model))
     trainer = SpanTrainer(
-        tagger,
-        data.dev,
-        config.fit.batch_tokens,
+        budget=config.fit.batch_tokens,
+        tagger=tagger,
+        dev=data.dev,
         model=base.model,
-        args=_arguments(config.fit, output / "steps"),
+        args=trainer_arguments(config.fit, output / "steps"),
         train_dataset=rows,
         eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
         data_collator=PadCollator(checkpoint.pad_id),
@@ -147,26 +150,34 @@ def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, fo
     ).save_pretrained(folder)
 
 
-def _arguments(fit: FitConfig, folder: Path) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=fit.epochs,
-        learning_rate=fit.learning_rate,
-        lr_scheduler_type=fit.schedule,
-        warmup_steps=fit.warmup,
-        weight_decay=fit.weight_decay,
-        bf16=fit.precision == "bf16",
-        use_cpu=not torch.cuda.is_available(),
-        seed=fit.seed,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=1,
-        load_best_model_at_end=True,
-        metric_for_best_model="eval_f1",
-        logging_steps=20,
-        label_names=list(LABEL_COLUMNS),
-        report_to=[],
-    )
+def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> TrainingArguments:
+    """Trainer's settings for an optimisation; it evaluates and saves after every epoch and keeps the best.
+
+    Args:
+        fit: The optimisation.
+        folder: Where checkpoints of epochs are kept.
+        **changes: Other settings of TrainingArguments.
+    """
+    settings: dict[str, Any] = {
+        "output_dir": str(folder),
+        "num_train_epochs": fit.epochs,
+        "learning_rate": fit.learning_rate,
+        "lr_scheduler_type": fit.schedule,
+        "warmup_steps": fit.warmup,
+        "weight_decay": fit.weight_decay,
+        "bf16": fit.precision == "bf16",
+        "use_cpu": not torch.cuda.is_available(),
+        "seed": fit.seed,
+        "eval_strategy": "epoch",
+        "save_strategy": "epoch",
+        "save_total_limit": 1,
+        "load_best_model_at_end": changes.get("save_strategy") != "no",
+        "metric_for_best_model": "eval_f1",
+        "logging_steps": 20,
+        "label_names": list(LABEL_COLUMNS),
+        "report_to": [],
+    }
+    return TrainingArguments(**(settings | changes))
 
 
 def _tokens(rows: Dataset) -> int:
