@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from wazir.conll import read_conll
@@ -43,7 +44,7 @@ def read_text(path: str | Path) -> str:
 def _decoded_lines(path: str | Path) -> Iterator[str]:
     position = 0
     try:
-        with sys.stdin.buffer if str(path) == "-" else Path(path).open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else Path(path).open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
                     text = line.decode("utf-8")
@@ -86,15 +87,18 @@ def read_documents(path: str | Path) -> Iterator[Document]:
         yield Document(document.text, document.spans, f"{path.name}:{document.id}")
 
 
-def paragraphs(document: Document) -> Iterator[Document]:
+def paragraphs(document: Document) -> Iterator[tuple[int, Document]]:
     """The lines of a document as documents of their own, line ends included; white lines are left out.
+
+    Yields:
+        The number of the line, from 1, and the line with its spans.
 
     Raises:
         DataError: a span crosses the end of a line.
     """
     start = 0
     rest = list(document.spans)
-    for line in document.text.splitlines(keepends=True):
+    for number, line in enumerate(document.text.splitlines(keepends=True), 1):
         end = start + len(line)
         mine = [s for s in rest if s.start < end]
         if mine and mine[-1].end > end:
@@ -102,6 +106,6 @@ def paragraphs(document: Document) -> Iterator[Document]:
                 f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id or None
             )
         if not line.isspace():
-            yield Document(line, tuple(s.shift(-start) for s in mine), document.id)
+            yield number, Document(line, tuple(s.shift(-start) for s in mine), document.id)
         rest = rest[len(mine) :]
         start = end

@@ -55,8 +55,8 @@ class Window:
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoding]:
     """Encode paragraphs of any length.
 
-    The tokenizer sees raw text, cut into slices at white space, which changes no sub-token: tokenizers here
-    split at white space first. Only a run without white space longer than a slice is cut inside.
+    The tokenizer sees raw text, cut into slices at spaces and tabs, which changes no sub-token: tokenizers here
+    split at white space first. Only a run without one that is longer than a slice is cut inside.
     """
     slices = [(i, start, end) for i, text in enumerate(texts) for start, end in _slices(text)]
     ids: list[list[Ints]] = [[_EMPTY] for _ in texts]

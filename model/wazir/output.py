@@ -43,14 +43,13 @@ def table_rows(spans: list[Span], depth: int = 0) -> Text:
 def _format_ann(document: Document) -> str:
     name = " ".join(document.id.split())
     lines = [f"{HEADER} {name}"] if name else []
-    for paragraph in paragraphs(document):
+    for number, paragraph in paragraphs(document):
         line = paragraph.text.rstrip("\r\n")
         try:
             lines.append(format_markup(Document(line, paragraph.spans)))
         except DataError as error:
-            raise DataError(
-                error.problem, "Use --format jsonl for this text.", document.id or None, None, error.column
-            ) from None
+            place = (document.id or None, number, error.column)
+            raise DataError(error.problem, "Use --format jsonl for this text.", *place) from None
     return "".join(f"{line}\n" for line in lines)
 
 

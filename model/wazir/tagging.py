@@ -48,8 +48,10 @@ def tag_words(text: str, words: Words, spans: Iterable[Span], scheme: LabelSchem
     tags = WordTags(*(np.full(len(words), fill, dtype=np.int64) for fill in (0, 0, -1)))
     lost: list[Span] = []
     for span in spans:
-        layers = [(span, tags.outer, scheme.outer), *((s, tags.inner, scheme.inner) for s in span.inner)]
-        lost += [s for s, layer, labels in layers if not _write_span(text, words, s, labels, layer, tags.proclitics)]
+        if not _write_span(text, words, span, scheme.outer, tags.outer, tags.proclitics):
+            lost += [span, *span.inner]
+            continue
+        lost += [s for s in span.inner if not _write_span(text, words, s, scheme.inner, tags.inner, tags.proclitics)]
     return tags, lost
 
 

@@ -49,6 +49,13 @@ def test_spans_that_tags_cannot_represent_are_reported(tokenizer: Tokenizer) -> 
     assert [(x.document, x.span.text) for x in lost] == [("7", "تركيا")]
 
 
+def test_a_span_inside_a_lost_span_is_lost_too(tokenizer: Tokenizer) -> None:
+    text = "xوزارة مصر"
+    inner = make_span(text, 7, 10, "LOC")
+    _, lost = make_features([Document(text, (make_span(text, 1, 10, "ORG", [inner]),))], tokenizer, SCHEME, 128)
+    assert [x.span.text for x in lost] == ["وزارة مصر", "مصر"]
+
+
 def test_tags_give_the_spans_back() -> None:
     document = parse_markup(LINE)
     assert round_trip(document, SCHEME) == document.spans

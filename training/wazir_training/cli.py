@@ -16,7 +16,12 @@ from wazir.errors import WazirError
 
 @contextmanager
 def _training_extra() -> Iterator[None]:
+    """Imports of a training command: a missing library is a clear error, and libraries keep their chatter."""
     try:
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
         yield
     except ModuleNotFoundError as error:
         raise WazirError(f'this command needs {error.name}. Run `pip install "wazir[train]"`.') from None

@@ -35,14 +35,14 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
     Raises:
         DataError: a file is missing or broken, or holds a label that the scheme lacks.
     """
-    dev = [p for source in config.dev for d in _read(source.path) for p in paragraphs(d)]
+    dev = [p for source in config.dev for d in _read(source.path) for _, p in paragraphs(d)]
     test_texts = [d.text for d in dev] + [t for path in config.held_out for t in _texts(path)]
     runs = all_runs(test_texts)
     train: list[Document] = []
     left_out: list[Document] = []
     for source in config.train:
         for document in _read(source.path):
-            for paragraph in paragraphs(document):
+            for _, paragraph in paragraphs(document):
                 (left_out if word_runs(paragraph.text) & runs else train).append(paragraph)
     if not train:
         raise DataError(
