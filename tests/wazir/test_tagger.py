@@ -105,7 +105,7 @@ def test_a_stream_is_read_as_it_is_needed(tagger: Tagger) -> None:
     first = next(stream)
     assert read < 2_000
     assert first == tagger.predict(NEWS)
-    stream.close()
+    del stream
 
 
 def test_long_lines_are_read_in_windows_that_lose_nothing(tagger: Tagger) -> None:

@@ -31,7 +31,7 @@ def test_a_span_is_right_when_start_end_and_label_are() -> None:
 
 def test_precision_recall_and_f1() -> None:
     score = Score(right=3, predicted=4, gold=6)
-    assert (score.precision, score.recall, score.f1) == (0.75, 0.5, pytest.approx(0.6))
+    assert [score.precision, score.recall, score.f1] == pytest.approx([0.75, 0.5, 0.6])
     assert Score(0, 0, 0).f1 == Score(0, 0, 0).precision == Score(0, 0, 0).recall == 0.0
 
 
