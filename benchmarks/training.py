@@ -73,7 +73,7 @@ def speed(config: TrainConfig, rows: Any, steps: int, plain: bool) -> float:
             trainer = Trainer(args=arguments, **common)
         else:
             arguments = trainer_arguments(config.fit, folder, eval_strategy="no", save_strategy="no", disable_tqdm=True)
-            trainer = SpanTrainer(budget=config.fit.batch_tokens, args=arguments, **common)
+            trainer = SpanTrainer(fit=config.fit, args=arguments, **common)
         trainer.train()
     return collator.tokens / stop.seconds
 

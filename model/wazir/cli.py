@@ -31,6 +31,7 @@ class Format(StrEnum):
     jsonl = "jsonl"
     ann = "ann"
     conll = "conll"
+    html = "html"
 
 
 def _version(value: bool) -> None:
@@ -76,6 +77,7 @@ def predict(
     lines is read as a paragraph.
     """
     from wazir.checkpoint import DEFAULT_MODEL
+    from wazir.html import html_page
     from wazir.selection import select_spans
     from wazir.spans import Document
     from wazir.tagger import Tagger
@@ -91,7 +93,12 @@ def predict(
         for document, spans in zip(again, tagger.stream((d.text for d in documents), batch_size), strict=True)
     )
     with _writer(output) as stream:
-        (_write_table if format is Format.table else _write_lines)(results, format, stream)
+        if format is Format.table:
+            _write_table(results, stream)
+        elif format is Format.html:
+            stream.writelines(html_page(results, known))
+        else:
+            _write_lines(results, format, stream)
 
 
 def _documents(files: list[str], lines: bool) -> Iterator[wazir.Document]:
@@ -122,7 +129,7 @@ def _write_lines(results: Iterator[wazir.Document], kind: Format, stream: TextIO
             raise DataError(problem, "Use --format jsonl for this text.", document.id) from None
 
 
-def _write_table(results: Iterator[wazir.Document], _: Format, stream: TextIO) -> None:
+def _write_table(results: Iterator[wazir.Document], stream: TextIO) -> None:
     from rich.console import Console
 
     from wazir.output import table_header, table_rows
@@ -163,6 +170,8 @@ def run(application: typer.Typer = app) -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; say nothing at exit either
         sys.exit(1)
+    except OSError as error:
+        _fail(f"error: output cannot be written, {error.strerror}. Check space and permissions.")
     sys.exit(0)
 
 

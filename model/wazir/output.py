@@ -21,10 +21,15 @@ _ISOLATE, _END_ISOLATE = "\u2067", "\u2069"
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+def printable(text: str) -> str:
+    """The text with a replacement sign for each control character and lone surrogate."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
 def table_header(name: str) -> Text:
     """The lines above the spans of one document."""
     columns = f"{'start':>8} {'end':>8}  {'label':<10} {'score':>5}  text"
-    return Text.assemble((_UNPRINTABLE.sub("\ufffd", name), "bold"), "\n", (columns, "dim"))
+    return Text.assemble((printable(name), "bold"), "\n", (columns, "dim"))
 
 
 def table_rows(spans: list[Span], depth: int = 0) -> Text:
@@ -32,10 +37,9 @@ def table_rows(spans: list[Span], depth: int = 0) -> Text:
     rows = Text()
     for span in spans:
         label = "  " * depth + span.label
-        text = _UNPRINTABLE.sub("\ufffd", span.text)
         rows.append(f"{span.start:>8} {span.end:>8}  ")
         rows.append(f"{label:<10}", Style.parse(_STYLES.get(span.label, "bold")))
-        rows.append(f" {span.score:>5.2f}  {_ISOLATE}{text}{_END_ISOLATE}\n")
+        rows.append(f" {span.score:>5.2f}  {_ISOLATE}{printable(span.text)}{_END_ISOLATE}\n")
         rows.append_text(table_rows(list(span.inner), depth + 1))
     return rows
 

@@ -101,9 +101,11 @@ class Tagger:
             The spans of each text.
 
         Raises:
-            TypeError: an element that is not a string.
+            TypeError: an element that is not a string, or a string in place of an iterable of them.
             ValueError: ``batch_size`` below 1.
         """
+        if isinstance(texts, str):
+            raise TypeError("stream takes an iterable of strings; for one text call predict")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
         waiting: deque[list[Span]] = deque()

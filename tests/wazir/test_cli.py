@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +103,26 @@ def test_labels_and_scores_select(smoke_checkpoint: Path, text_file: Path) -> No
     assert json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl", "--min-score", "1"))["spans"] == []
     spans = json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl", "--labels", "LOC,ORG"))["spans"]
     assert {s["label"] for s in spans} <= {"LOC", "ORG"}
+
+
+def test_a_page_shows_the_text_and_runs_nothing_in_it(smoke_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "evil.txt"
+    path.write_text(f"<script>alert(1)</script> {LINES[0]}\x00", encoding="utf-8")
+    page = predict(smoke_checkpoint, path, "--format", "html")
+    assert "<script" not in page
+    article = page.partition("<article")[2].partition(">")[2].partition("</article>")[0]
+    assert html.unescape(re.sub(r"</?mark[^>]*>", "", article)) == path.read_text(encoding="utf-8").replace(
+        "\x00", "\ufffd"
+    )
+    assert article.count("<mark") == article.count("</mark>") > 0
+
+
+def test_a_full_disk_ends_with_one_line(smoke_checkpoint: Path, text_file: Path) -> None:
+    command = f"{sys.executable} -m wazir_training.cli predict {text_file} --model {smoke_checkpoint} > /dev/full"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
+    assert result.returncode == 1
+    assert result.stderr.decode().count("\n") == 1
+    assert "output cannot be written" in result.stderr.decode()
 
 
 def test_version_and_help() -> None:

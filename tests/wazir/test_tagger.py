@@ -88,6 +88,8 @@ def test_what_is_no_text_is_refused(tagger: Tagger, value: object) -> None:
 def test_an_element_that_is_no_text_is_refused(tagger: Tagger) -> None:
     with pytest.raises(TypeError, match="a text must be a string, not int"):
         tagger.predict(["مصر", 3])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="for one text call predict"):
+        list(tagger.stream("مصر"))
     with pytest.raises(ValueError, match="batch_size must be at least 1"):
         tagger.predict(["مصر"], batch_size=0)
 

@@ -98,7 +98,8 @@ class FitConfig:
 
     Attributes:
         epochs: Passes over the data.
-        learning_rate: Peak rate of AdamW.
+        learning_rate: Peak rate of AdamW for the encoder.
+        head_learning_rate: Peak rate for the three new heads, which start from nothing.
         schedule: Shape of the rate after warm-up.
         warmup: Share of the steps in which the rate rises.
         weight_decay: Weight decay of AdamW.
@@ -109,6 +110,7 @@ class FitConfig:
 
     epochs: Annotated[int, Field(ge=1)] = 5
     learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    head_learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     schedule: Literal["linear", "cosine"] = "linear"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     weight_decay: Annotated[float, Field(ge=0)] = 0.01

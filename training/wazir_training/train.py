@@ -39,19 +39,29 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
     """A Trainer with batches by token budget that evaluates exact spans, decoded as in inference."""
 
     def __init__(
-        self, *, budget: int, tagger: Tagger | None = None, dev: Sequence[Document] = (), **arguments: Any
+        self, *, fit: FitConfig, tagger: Tagger | None = None, dev: Sequence[Document] = (), **arguments: Any
     ) -> None:
         super().__init__(**arguments)
-        self._budget = budget
+        self._fit = fit
         self._tagger = tagger
         self._dev = dev
 
     def get_train_dataloader(self) -> Any:
-        """Batches of about ``budget`` sub-tokens."""
+        """Batches of about ``fit.batch_tokens`` sub-tokens."""
         lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
-        sampler = TokenBudgetSampler(lengths, self._budget, self.args.seed)
+        sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed)
         loader = DataLoader(self.train_dataset, batch_sampler=sampler, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Trainer's optimizer, in which the heads learn at a rate of their own."""
+        optimizer = super().create_optimizer(model)
+        heads = {id(p) for n, p in self.model.named_parameters() if not n.startswith("bert.")}
+        for group in list(optimizer.param_groups):
+            mine = [p for p in group["params"] if id(p) in heads]
+            group["params"] = [p for p in group["params"] if id(p) not in heads]
+            optimizer.add_param_group({**group, "params": mine, "lr": self._fit.head_learning_rate})
+        return optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Exact-span scores on the dev documents, logged under Trainer's names."""
@@ -98,7 +108,7 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
     checkpoint = Checkpoint(output, scheme, 1.0, config.model.window, base.model.config.pad_token_id)
     tagger = Tagger(checkpoint, base.tokenizer, TorchBackend(base.model))
     trainer = SpanTrainer(
-        budget=config.fit.batch_tokens,
+        fit=config.fit,
         tagger=tagger,
         dev=data.dev,
         model=base.model,
@@ -176,6 +186,7 @@ def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> Tra
         "logging_steps": 20,
         "label_names": list(LABEL_COLUMNS),
         "report_to": [],
+        "disable_tqdm": False,
     }
     return TrainingArguments(**(settings | changes))
 

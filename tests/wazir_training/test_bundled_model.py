@@ -1,0 +1,92 @@
+"""The model inside the package: its size, its card, and what it scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from huggingface_hub import ModelCard
+
+from conftest import CORPUS, ROOT, SEEDS
+from wazir import Tagger, predict
+from wazir.checkpoint import DEFAULT_MODEL
+from wazir.decoding import viterbi
+from wazir.documents import read_documents, read_text
+from wazir.encoding import encode
+from wazir_training.evaluate import evaluate
+from wazir_training.scoring import score_spans
+
+#: The torch checkpoint that the bundled model was exported from, where this machine made it.
+TORCH_CHECKPOINT = ROOT / "runs" / "compact"
+
+
+def test_the_article_is_read_nearly_without_fault() -> None:
+    text = read_text(SEEDS / "bashagha.txt")
+    gold, offset = [], 0
+    for document in read_documents(SEEDS / "bashagha.ann"):
+        offset = text.index(document.text, offset)
+        gold += [span.shift(offset) for span in document.spans]
+    scores = score_spans([predict(text)], [gold])
+    assert scores.outer.gold == 71
+    assert scores.outer.f1 >= 0.95
+
+
+def test_the_test_tenth_of_the_corpus() -> None:
+    spans = evaluate(Tagger.from_pretrained(), CORPUS / "test").spans
+    assert spans.outer.f1 >= 0.89
+    assert spans.inner.f1 >= 0.75
+
+
+def test_news_of_other_newspapers(gold_data: Path) -> None:
+    evaluation = evaluate(Tagger.from_pretrained(), gold_data / "dev.ann")
+    assert evaluation.spans.outer.f1 >= 0.89
+    assert evaluation.spans.inner.f1 >= 0.75
+    assert evaluation.calibration_error < 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("زار وزير الخارجية بنغازي وبغداد وأنقرة ولندن.", ["وزير الخارجية", "بنغازي", "بغداد", "أنقرة", "لندن"]),
+        ("وصل وفد من لـيبيـا إلى تونس", ["لـيبيـا", "تونس"]),
+    ],
+)
+def test_particles_are_cut_off_and_first_letters_are_not(text: str, expected: list[str]) -> None:
+    assert [s.text for s in predict(text)] == expected
+
+
+def test_a_text_gets_the_same_spans_and_scores_in_any_company() -> None:
+    texts = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
+    together, alone = predict(texts), [predict(text) for text in texts]
+    assert [[(s.start, s.end, s.label) for s in x] for x in together] == [
+        [(s.start, s.end, s.label) for s in x] for x in alone
+    ]
+    for left, right in zip(together, alone, strict=True):
+        np.testing.assert_allclose([s.score for s in left], [s.score for s in right], atol=1e-4)
+
+
+def test_it_is_small_and_holds_no_pickle() -> None:
+    sizes = {p.name: p.stat().st_size for p in DEFAULT_MODEL.iterdir()}
+    assert sizes["model.onnx"] < 30_000_000
+    assert {Path(name).suffix for name in sizes} == {".onnx", ".json", ".yaml", ".md"}
+
+
+def test_its_card_names_sources_licences_scores_and_the_command_that_made_it() -> None:
+    card = ModelCard.load(DEFAULT_MODEL / "README.md")
+    assert card.data.license == "cc-by-sa-4.0"
+    assert {r.metric_name for r in card.data.eval_results} == {"outer exact-span F1", "inner exact-span F1"}
+    text = card.text
+    parts = ["wazir train configs/compact.yaml", "antcorpus", "Wikipedia", "ANERcorp", "Wazir corpus", "MIT", "CC BY"]
+    assert [part for part in parts if part not in text] == []
+
+
+def test_its_tags_are_those_of_the_torch_checkpoint() -> None:
+    if not (TORCH_CHECKPOINT / "model.safetensors").is_file():
+        pytest.skip("no runs/compact here; train it to compare")
+    texts = [d.text for d in read_documents(CORPUS / "test")]
+    tags = []
+    for tagger in (Tagger.from_pretrained(), Tagger.from_pretrained(TORCH_CHECKPOINT, backend="torch")):
+        logits = tagger.logits(encode(tagger.tokenizer, texts))
+        tags.append(np.concatenate(viterbi([x.outer for x in logits])))
+    assert (tags[0] == tags[1]).mean() >= 0.995
