@@ -36,7 +36,7 @@ def main() -> None:
         source = Path(folder) / "table.html"
         source.write_text(page, encoding="utf-8")
         command = [arguments.browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        size = f"--window-size=760,{(arguments.rows + 4) * 22 + 60}"
+        size = f"--window-size=760,{(arguments.rows + 4) * 18 + 50}"
         picture = f"--screenshot={ROOT / 'docs' / 'bashagha.png'}"
         subprocess.run([*command, size, picture, source.as_uri()], check=True, capture_output=True)
 

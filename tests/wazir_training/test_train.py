@@ -18,8 +18,8 @@ from wazir.errors import ModelError
 from wazir.labels import LabelScheme, iob2_tags
 from wazir.words import find_words
 from wazir_training.bases import load_base
-from wazir_training.config import ModelConfig, load_config
-from wazir_training.train import train
+from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
+from wazir_training.train import SpanTrainer, train, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
 
@@ -79,6 +79,20 @@ def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("wazir_training.data.word_runs", lambda _: set())
     metrics = train(config)
     assert metrics["dev"]["outer"]["f1"] == metrics["dev"]["inner"]["f1"] == 1.0
+
+
+def test_the_heads_learn_at_their_own_rate_and_every_weight_learns(tmp_path: Path) -> None:
+    base = load_base(ModelConfig(base=ScratchConfig(hidden=8, layers=1)), LabelScheme(), TEXTS)
+    fit = FitConfig(learning_rate=1e-4, head_learning_rate=5e-3, weight_decay=0.1)
+    trainer = SpanTrainer(
+        fit=fit, model=base.model, args=trainer_arguments(fit, tmp_path, eval_strategy="no", save_strategy="no")
+    )
+    groups = trainer.create_optimizer().param_groups
+    rates = {id(p): (g["lr"], g["weight_decay"]) for g in groups for p in g["params"]}
+    assert sum(len(g["params"]) for g in groups) == len(rates) == len(list(base.model.parameters()))
+    for name, parameter in base.model.named_parameters():
+        decay = 0.0 if name.endswith("bias") or "LayerNorm" in name else 0.1
+        assert rates[id(parameter)] == (1e-4 if name.startswith("bert.") else 5e-3, decay)
 
 
 def test_a_base_that_cannot_be_reached_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
