@@ -21,7 +21,7 @@ from wazir.spans import Span
 #: Characters tagged at once by `Tagger.stream`; bounds memory and lets batches be sorted by length.
 _BLOCK = 65_536
 #: Sub-tokens, padding included, that the network reads in one batch.
-_BATCH_TOKENS = 4_096
+_BATCH_TOKENS = 2_048
 
 
 class Tagger:
@@ -114,16 +114,20 @@ class Tagger:
         for text in texts:
             if not isinstance(text, str):
                 raise TypeError(f"a text must be a string, not {type(text).__name__}")
+            if size >= _BLOCK:
+                self._tag(block, batch_size)
+                block, size = [], 0
+                while waiting:
+                    yield waiting.popleft()
             spans: list[Span] = []
             waiting.append(spans)
+            size += 1  # empty texts are work too
             for start, line in _lines(text):
-                block.append((spans, start, line))
-                size += len(line)
                 if size >= _BLOCK:
                     self._tag(block, batch_size)
                     block, size = [], 0
-                    while waiting[0] is not spans:
-                        yield waiting.popleft()
+                block.append((spans, start, line))
+                size += len(line)
         self._tag(block, batch_size)
         yield from waiting
 

@@ -11,10 +11,9 @@ from huggingface_hub import ModelCard
 from conftest import CORPUS, ROOT, SEEDS
 from wazir import Tagger, predict
 from wazir.checkpoint import DEFAULT_MODEL
-from wazir.decoding import viterbi
 from wazir.documents import read_documents, read_text
-from wazir.encoding import encode
 from wazir_training.evaluate import evaluate
+from wazir_training.export import tag_agreement
 from wazir_training.scoring import score_spans
 
 #: The torch checkpoint that the bundled model was exported from, where this machine made it.
@@ -85,8 +84,7 @@ def test_its_tags_are_those_of_the_torch_checkpoint() -> None:
     if not (TORCH_CHECKPOINT / "model.safetensors").is_file():
         pytest.skip("no runs/compact here; train it to compare")
     texts = [d.text for d in read_documents(CORPUS / "test")]
-    tags = []
-    for tagger in (Tagger.from_pretrained(), Tagger.from_pretrained(TORCH_CHECKPOINT, backend="torch")):
-        logits = tagger.logits(encode(tagger.tokenizer, texts))
-        tags.append(np.concatenate(viterbi([x.outer for x in logits])))
-    assert (tags[0] == tags[1]).mean() >= 0.995
+    assert (
+        tag_agreement(Tagger.from_pretrained(), Tagger.from_pretrained(TORCH_CHECKPOINT, backend="torch"), texts)
+        >= 0.995
+    )

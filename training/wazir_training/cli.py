@@ -79,12 +79,25 @@ def export(
         Path | None, typer.Argument(help="Folder for all that inference needs.", show_default="the checkpoint's own")
     ] = None,
     int8: Annotated[bool, typer.Option(help="8-bit weights, or 32-bit ones.")] = True,
+    check: Annotated[
+        Path | None, typer.Option(help="Marked data on which to compare the tags with those of the checkpoint.")
+    ] = None,
 ) -> None:
     """Write the ONNX model of a checkpoint."""
     with _training_extra():
+        from wazir.documents import read_documents
+        from wazir.tagger import Tagger
         from wazir_training.export import export as run_export
+        from wazir_training.export import tag_agreement
     path = run_export(checkpoint, output, int8=int8)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    if check:
+        taggers = (
+            Tagger.from_pretrained(checkpoint, backend="torch"),
+            Tagger.from_pretrained(path.parent, backend="onnx"),
+        )
+        share = tag_agreement(*taggers, [d.text for d in read_documents(check)])
+        typer.echo(f"{share:.2%} of the words of {check} get the same tag as from the checkpoint")
 
 
 @app.command()

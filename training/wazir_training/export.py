@@ -6,9 +6,11 @@ import logging
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -16,7 +18,10 @@ from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQua
 from torch import Tensor, nn
 
 from wazir.checkpoint import CONFIG, ONNX, TOKENIZER, WEIGHTS, read_checkpoint, read_tokenizer, require
+from wazir.decoding import viterbi
+from wazir.encoding import encode
 from wazir.network import WazirForTokenClassification
+from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, TRAINING_CONFIG
 
 #: Weights that share a scale. Activations are quantised likewise, so no text changes the result of another.
@@ -82,6 +87,13 @@ def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -
             if (checkpoint / name).is_file():
                 shutil.copy(checkpoint / name, output / name)
     return output / ONNX
+
+
+def tag_agreement(left: Tagger, right: Tagger, texts: Sequence[str]) -> float:
+    """Share of the words of some texts to which two models of one tokenizer give the same outer tag."""
+    encodings = encode(left.tokenizer, texts)
+    tags = [np.concatenate(viterbi([x.outer for x in tagger.logits(encodings)])) for tagger in (left, right)]
+    return float((tags[0] == tags[1]).mean())
 
 
 def _quantize(full: Path, output: Path) -> None:
