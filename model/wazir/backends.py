@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from wazir.checkpoint import ONNX, WEIGHTS, require
+from wazir.checkpoint import CONFIG, ONNX, WEIGHTS, Checkpoint, require
 from wazir.errors import ModelError
 from wazir.tagging import Floats, Ints
 
@@ -30,17 +30,17 @@ class Backend(Protocol):
 class OnnxBackend:
     """The ONNX model of a checkpoint folder, on CPU."""
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, checkpoint: Checkpoint, threads: int | None = None) -> None:
         """Load the model.
 
         Args:
-            folder: Checkpoint folder.
+            checkpoint: The checkpoint.
             threads: Threads of one run; all cores by default.
 
         Raises:
-            ModelError: no ONNX model in the folder, or a damaged one.
+            ModelError: no ONNX model in the folder, a damaged one, or one of another network.
         """
-        path = require(folder / ONNX)
+        path = require(checkpoint.folder / ONNX)
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -51,6 +51,14 @@ class OnnxBackend:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises many types of its own
             raise ModelError(f"{path}: damaged ONNX model ({str(error)[:120]}). Fetch the model again.") from None
+
+        inputs = {x.name for x in self._session.get_inputs()}
+        widths = tuple(x.shape[-1] for x in self._session.get_outputs())
+        if inputs != {"input_ids", "attention_mask"} or widths != checkpoint.scheme.widths:
+            raise ModelError(
+                f"{path}: its inputs {sorted(inputs)} and output widths {widths} do not fit {checkpoint.scheme.widths} "
+                f"of {CONFIG}. Fetch the model again or run `wazir export`."
+            )
 
     def run(self, ids: Ints, mask: Ints) -> Logits:
         """See `Backend.run`."""

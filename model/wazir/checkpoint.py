@@ -72,13 +72,18 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     try:
         extra: dict[str, Any] = config["wazir"]
         outer = labels_of_tags({int(k): v for k, v in config["id2label"].items()})
-        return Checkpoint(
+        checkpoint = Checkpoint(
             folder,
-            LabelScheme(outer, tuple(extra["inner_labels"]), tuple(extra["nesting_labels"])),
+            LabelScheme(outer, _strings(extra["inner_labels"]), _strings(extra["nesting_labels"])),
             float(extra["temperature"]),
             int(extra["window"]),
             int(config["pad_token_id"]),
         )
+        if not 0 < checkpoint.temperature < float("inf"):
+            raise ValueError(f"temperature {checkpoint.temperature} is not positive")
+        if not 8 <= checkpoint.window <= config["max_position_embeddings"]:
+            raise ValueError(f"window {checkpoint.window} does not fit the network")
+        return checkpoint
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, ModelError):
             raise
@@ -96,9 +101,12 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     """
     path = require(folder / TOKENIZER)
     try:
-        return Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception
         raise ModelError(f"{path}: damaged tokenizer ({error}). Fetch the model again.") from None
+    tokenizer.no_truncation()  # some libraries save the limits of their last call
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def require(path: Path) -> Path:
@@ -112,9 +120,17 @@ def require(path: Path) -> Path:
     return path
 
 
+def _strings(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
+        raise ValueError(f"{value!r} is not a list of labels")
+    return tuple(value)
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(require(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read, {error.strerror}. Check its permissions.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: damaged JSON ({error}). Fetch the model again.") from None
     if not isinstance(value, dict):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from itertools import tee
 from pathlib import Path
 from typing import Annotated, NoReturn, TextIO
@@ -103,13 +104,13 @@ def predict(
 
 def _documents(files: list[str], lines: bool) -> Iterator[wazir.Document]:
     from wazir.documents import read_lines, read_text
-    from wazir.jsonl import read_jsonl
+    from wazir.jsonl import parse_text, read_jsonl
     from wazir.spans import Document
 
     for file in files:
         name = "stdin" if file == "-" else file
         if file.lower().endswith(".jsonl"):
-            yield from read_jsonl(read_lines(file), file)
+            yield from read_jsonl(read_lines(file), file, parse_text)
         elif lines:
             for number, line in enumerate(read_lines(file), 1):
                 yield Document(line, id=f"{name}:{number}")
@@ -146,22 +147,29 @@ def _writer(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    part = path.with_name(path.name + ".part")
+    if path.is_dir():
+        raise DataError("this is a directory", "Name a file in it.", path)
+    whole = path.is_file() or not path.exists()  # a pipe or device is written to as it is
+    part = path.with_name(path.name + ".part") if whole else path
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
-        part.replace(path)
+        if whole:
+            part.replace(path)
     except OSError as error:
         raise DataError(f"cannot be written, {error.strerror}", "Check folder, permissions and space.", path) from None
     finally:
-        part.unlink(missing_ok=True)
+        if whole:
+            part.unlink(missing_ok=True)
 
 
 def run(application: typer.Typer = app) -> NoReturn:
     """Run the command line: bad input ends with one line on standard error and exit code 1."""
-    if isinstance(sys.stdout, TextIO) or hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdout is None:
+        _fail("error: standard output is closed. Give --output FILE.")
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
     try:
         application()
         sys.stdout.flush()

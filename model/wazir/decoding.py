@@ -14,7 +14,8 @@ from wazir.spans import Span
 from wazir.tagging import Floats, Ints, WordTags, spans_from_tags
 
 _NEVER = np.float32(-1e9)
-_VITERBI_BATCH = 64
+#: Words, padding included, that Viterbi walks at once.
+_VITERBI_WORDS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,13 @@ def decode(
     A span's score is the smallest probability among its words' tags, the first word's times that of its
     proclitic count, all at ``temperature`` (Guo et al. 2017, arXiv 1706.04599, section 4.2).
     """
-    outer_tags = viterbi([x.outer for x in logits])
-    inner_tags = viterbi([_mask_inner(x.inner, tags, scheme) for x, tags in zip(logits, outer_tags, strict=True)])
+    outer_tags = viterbi([_mask_unseen(x.outer, e) for x, e in zip(logits, encodings, strict=True)])
+    inner_tags = viterbi(
+        [
+            _mask_inner(_mask_unseen(x.inner, e), tags, scheme)
+            for x, e, tags in zip(logits, encodings, outer_tags, strict=True)
+        ]
+    )
     results: list[list[Span]] = []
     for text, encoding, x, outer, inner in zip(texts, encodings, logits, outer_tags, inner_tags, strict=True):
         if not outer.any():
@@ -73,8 +79,13 @@ def viterbi(emissions: Sequence[Floats]) -> list[Ints]:
     """
     tags: list[Ints] = [np.empty(0, dtype=np.int64)] * len(emissions)
     order = sorted(range(len(emissions)), key=lambda i: len(emissions[i]))
-    for at in range(0, len(order), _VITERBI_BATCH):
-        batch = order[at : at + _VITERBI_BATCH]
+    at = 0
+    while at < len(order):
+        stop = at + 1
+        while stop < len(order) and len(emissions[order[stop]]) * (stop + 1 - at) <= _VITERBI_WORDS:
+            stop += 1
+        batch = order[at:stop]
+        at = stop
         padded = np.full((len(emissions[batch[-1]]), len(batch), emissions[batch[-1]].shape[1]), _NEVER, np.float32)
         padded[:, :, 0] = 0.0
         for column, i in enumerate(batch):
@@ -100,14 +111,24 @@ def _viterbi(emissions: Floats) -> Ints:
         continues = score[:, 2::2] >= score[:, 1::2]
         back[t, :, 2::2] = np.where(continues, insides, insides - 1)
         inside = np.where(continues, score[:, 2::2], score[:, 1::2])
-        score = emissions[t] + top[:, None]
-        score[:, 2::2] = emissions[t, :, 2::2] + inside
+        score = emissions[t].copy()  # relative to the best path so far, so that no sum grows with the text
+        score[:, 2::2] += inside - top[:, None]
     path = np.empty((length, width), dtype=np.int64)
     if length:
         path[-1] = score.argmax(axis=1)
     for t in range(length - 1, 0, -1):
         path[t - 1] = back[t, columns, path[t]]
     return path
+
+
+def _mask_unseen(logits: Floats, encoding: Encoding) -> Floats:
+    """A word that the network did not see (a lone tatweel) may continue a span, not begin one."""
+    unseen = encoding.first < 0
+    if not unseen.any():
+        return logits
+    masked = logits.copy()
+    masked[unseen, 1::2] = _NEVER
+    return masked
 
 
 def _mask_inner(inner: Floats, outer_tags: Ints, scheme: LabelScheme) -> Floats:

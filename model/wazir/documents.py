@@ -43,6 +43,8 @@ def read_text(path: str | Path) -> str:
 
 def _decoded_lines(path: str | Path) -> Iterator[str]:
     position = 0
+    if str(path) == "-" and sys.stdin is None:
+        raise DataError("standard input is closed", "Name a file.", path)
     try:
         with nullcontext(sys.stdin.buffer) if str(path) == "-" else Path(path).open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -81,9 +83,11 @@ def read_documents(path: str | Path) -> Iterator[Document]:
         for file in files:
             yield from read_documents(file)
         return
-    if path.suffix not in READERS and path.exists():
+    if not path.exists():
+        raise DataError("no such file", "Check the path.", path)
+    if path.suffix not in READERS:
         raise DataError(f"unknown format {path.suffix!r}", f"Use one of {', '.join(READERS)}.", path)
-    for document in READERS.get(path.suffix, read_jsonl)(read_lines(path), path):
+    for document in READERS[path.suffix](read_lines(path), path):
         yield Document(document.text, document.spans, f"{path.name}:{document.id}")
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from wazir.errors import DataError
 from wazir.spans import Document, check_spans, span_from_dict
+
+
+def parse_text(line: str) -> Document:
+    """Read the ``text`` and, if there, the ``id`` of one JSON object, whatever else it holds.
+
+    Raises:
+        DataError: broken JSON (with its column), or no text.
+    """
+    value = _parse_object(line)
+    return Document(value["text"], (), _id(value))
 
 
 def parse_document(line: str) -> Document:
@@ -16,6 +27,15 @@ def parse_document(line: str) -> Document:
     Raises:
         DataError: broken JSON (with its column), a missing or wrong key, or a wrong span.
     """
+    value = _parse_object(line)
+    spans = value.get("spans", ())
+    if not isinstance(spans, list | tuple):
+        raise DataError("'spans' is not a list", "Write a list of spans, or leave it out.")
+    text = value["text"]
+    return Document(text, check_spans(span_from_dict(text, s) for s in spans), _id(value))
+
+
+def _parse_object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
@@ -28,12 +48,11 @@ def parse_document(line: str) -> Document:
         raise DataError("JSON with a number of too many digits", 'Write {"id", "text", "spans"}.') from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise DataError("no object with a string under the key 'text'", 'Write {"text": "…"} on each line.')
-    spans = value.get("spans", ())
-    if not isinstance(spans, list | tuple):
-        raise DataError("'spans' is not a list", "Write a list of spans, or leave it out.")
-    text = value["text"]
-    name = value.get("id")
-    return Document(text, check_spans(span_from_dict(text, s) for s in spans), "" if name is None else str(name))
+    return value
+
+
+def _id(value: dict[str, Any]) -> str:
+    return "" if value.get("id") is None else str(value["id"])
 
 
 def format_document(document: Document) -> str:
@@ -47,17 +66,24 @@ def format_document(document: Document) -> str:
     return line
 
 
-def read_jsonl(lines: Iterable[str], path: str | Path | None = None) -> Iterator[Document]:
+def read_jsonl(
+    lines: Iterable[str], path: str | Path | None = None, parse: Callable[[str], Document] = parse_document
+) -> Iterator[Document]:
     """Read the documents of a JSONL file; an object without ``id`` is named by its line number.
 
+    Args:
+        lines: Its lines.
+        path: Its name, for errors.
+        parse: `parse_document`, or `parse_text` to leave spans alone.
+
     Raises:
-        DataError: as `parse_document`, with file and line.
+        DataError: as ``parse``, with file and line.
     """
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            document = parse_document(line)
+            document = parse(line)
         except DataError as error:
             raise error.at(path, number) from None
         yield Document(document.text, document.spans, document.id or str(number))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wazir.errors import ModelError
+from wazir.proclitics import MAX_PROCLITICS
 
 OUTER_LABELS = ("OFFICIAL", "TITLE", "ORG", "LOC")
 INNER_LABELS = ("OFFICIAL", "ORG", "LOC")
@@ -25,6 +26,11 @@ class LabelScheme:
     outer: tuple[str, ...] = OUTER_LABELS
     inner: tuple[str, ...] = INNER_LABELS
     nesting: tuple[str, ...] = NESTING_LABELS
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """Classes of the outer, inner and proclitic heads."""
+        return 2 * len(self.outer) + 1, 2 * len(self.inner) + 1, MAX_PROCLITICS + 1
 
 
 def iob2_tags(labels: Iterable[str]) -> list[str]:

@@ -18,11 +18,11 @@ from wazir.spans import Document, Span
 _STYLES = {"OFFICIAL": "bold green", "TITLE": "bold blue", "ORG": "bold magenta", "LOC": "bold yellow"}
 #: Right-to-left isolate and its end: a terminal that knows bidi keeps the cell's order to itself.
 _ISOLATE, _END_ISOLATE = "\u2067", "\u2069"
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """The text with a replacement sign for each control character and lone surrogate."""
+    """The text with a replacement sign for each control character, bidi embedding and lone surrogate."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

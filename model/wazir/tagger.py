@@ -11,11 +11,18 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from wazir.backends import Backend, OnnxBackend, TorchBackend
-from wazir.checkpoint import DEFAULT_MODEL, ONNX, Checkpoint, find_checkpoint, read_checkpoint, read_tokenizer
+from wazir.checkpoint import (
+    DEFAULT_MODEL,
+    ONNX,
+    WEIGHTS,
+    Checkpoint,
+    find_checkpoint,
+    read_checkpoint,
+    read_tokenizer,
+)
 from wazir.decoding import WordLogits, decode
 from wazir.encoding import Encoding, Window, encode, windows
 from wazir.errors import ModelError
-from wazir.proclitics import MAX_PROCLITICS
 from wazir.spans import Span
 
 #: Characters tagged at once by `Tagger.stream`; bounds memory and lets batches be sorted by length.
@@ -67,8 +74,11 @@ class Tagger:
         folder = find_checkpoint(model, revision)
         checkpoint = read_checkpoint(folder)
         tokenizer = read_tokenizer(folder)
-        use_onnx = backend == "onnx" or (backend == "auto" and (folder / ONNX).is_file())
-        return cls(checkpoint, tokenizer, OnnxBackend(folder, threads) if use_onnx else TorchBackend.load(folder))
+        if backend == "auto":
+            only_torch = (folder / WEIGHTS).is_file() and not (folder / ONNX).is_file()
+            backend = "torch" if only_torch else "onnx"
+        loaded = TorchBackend.load(folder) if backend == "torch" else OnnxBackend(checkpoint, threads)
+        return cls(checkpoint, tokenizer, loaded)
 
     @overload
     def predict(self, texts: str, batch_size: int = ...) -> list[Span]: ...  # type: ignore[overload-overlap]  # a str is a sequence of str
@@ -143,8 +153,7 @@ class Tagger:
     def logits(self, encodings: Sequence[Encoding], batch_size: int = 64) -> list[WordLogits]:
         """Logits of every word of every encoding; zero for words without a sub-token."""
         scheme = self.checkpoint.scheme
-        widths = (2 * len(scheme.outer) + 1, 2 * len(scheme.inner) + 1, MAX_PROCLITICS + 1)
-        results = [WordLogits(*(np.zeros((len(e.words), w), np.float32) for w in widths)) for e in encodings]
+        results = [WordLogits(*(np.zeros((len(e.words), w), np.float32) for w in scheme.widths)) for e in encodings]
         room = self.checkpoint.window - 2
         todo = sorted(windows(encodings, room, overlap=room // 4), key=lambda w: -len(w.ids))
         for batch in _batches(todo, batch_size):

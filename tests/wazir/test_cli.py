@@ -60,6 +60,12 @@ def test_standard_input_and_a_byte_order_mark(smoke_checkpoint: Path) -> None:
         assert (document["id"], document["text"]) == ("stdin", LINES[0])
 
 
+def test_spans_of_another_scheme_do_not_disturb_prediction(smoke_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "foreign.jsonl"
+    path.write_text(json.dumps({"text": LINES[0], "spans": [{"s": 4}]}), encoding="utf-8")
+    assert json.loads(predict(smoke_checkpoint, path, "--format", "jsonl"))["text"] == LINES[0]
+
+
 def test_jsonl_input_keeps_ids(smoke_checkpoint: Path, tmp_path: Path) -> None:
     path = tmp_path / "news.jsonl"
     path.write_text(
@@ -92,7 +98,8 @@ def test_the_table_names_offsets_labels_and_texts(smoke_checkpoint: Path, text_f
     tagger = wazir.Tagger.from_pretrained(smoke_checkpoint)
     spans = [s for t in tagger.predict("\n".join(LINES)) for s in (t, *t.inner)]
     assert len(spans) > 0
-    for line, span in zip(lines[2:], spans, strict=False):
+    assert lines.pop() == ""  # an empty line ends a document
+    for line, span in zip(lines[2:], spans, strict=True):
         start, end, label, score, text = line.split(maxsplit=4)
         assert (int(start), int(end), label) == (span.start, span.end, span.label)
         assert score == f"{span.score:.2f}"
@@ -101,8 +108,10 @@ def test_the_table_names_offsets_labels_and_texts(smoke_checkpoint: Path, text_f
 
 def test_labels_and_scores_select(smoke_checkpoint: Path, text_file: Path) -> None:
     assert json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl", "--min-score", "1"))["spans"] == []
-    spans = json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl", "--labels", "LOC,ORG"))["spans"]
-    assert {s["label"] for s in spans} <= {"LOC", "ORG"}
+    everything = json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl"))["spans"]
+    label = everything[0]["label"]
+    spans = json.loads(predict(smoke_checkpoint, text_file, "--format", "jsonl", "--labels", label))["spans"]
+    assert {s["label"] for s in spans} == {label}
 
 
 def test_a_page_shows_the_text_and_runs_nothing_in_it(smoke_checkpoint: Path, tmp_path: Path) -> None:
@@ -123,6 +132,24 @@ def test_a_full_disk_ends_with_one_line(smoke_checkpoint: Path, text_file: Path)
     assert result.returncode == 1
     assert result.stderr.decode().count("\n") == 1
     assert "output cannot be written" in result.stderr.decode()
+
+
+def test_output_into_a_pipe_leaves_it_a_pipe(smoke_checkpoint: Path, text_file: Path) -> None:
+    pipe = text_file.with_name("pipe")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        predict(smoke_checkpoint, text_file, "--format", "jsonl", "--output", pipe)
+        assert reader.stdout
+        assert json.loads(reader.stdout.read())["text"] == "\n".join(LINES)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(("redirection", "message"), [("<&-", "standard input is closed"), (">&-", "output is closed")])
+def test_closed_streams_end_with_one_line(smoke_checkpoint: Path, redirection: str, message: str) -> None:
+    command = f"{sys.executable} -m wazir_training.cli predict - --model {smoke_checkpoint} {redirection}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
+    assert (result.returncode, result.stderr.decode().count("\n")) == (1, 1)
+    assert message in result.stderr.decode()
 
 
 def test_version_and_help() -> None:
@@ -164,6 +191,7 @@ def test_a_bad_file_ends_with_one_line_and_exit_code_1(
         (["."], ".: this is a directory"),
         (["README.md", "--model", "gone"], "gone: no such model folder"),
         (["README.md", "--output", "gone/out.txt"], "out.txt: cannot be written"),
+        (["README.md", "--output", "."], ".: this is a directory"),
     ],
 )
 def test_a_bad_path_ends_with_one_line_and_exit_code_1(

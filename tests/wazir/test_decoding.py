@@ -224,3 +224,20 @@ def test_temperature_changes_scores_alone(scored: tuple[str, WordLogits], temper
 def test_softmax_gives_the_probabilities_of_each_row_whatever_the_size_of_the_logits(scores: Floats) -> None:
     exact = np.exp(scores.astype(np.float64))
     assert np.allclose(softmax(scores), exact / exact.sum(axis=-1, keepdims=True), atol=1e-5)
+
+
+def test_a_word_that_the_network_did_not_see_begins_no_span() -> None:
+    text = "زار ـ وزير الدفاع"
+    scores = logits(text, "O . I-TITLE I-TITLE")
+    scores.outer[2, OUTER.index("B-TITLE")] = 8.0
+    (spans,) = decode([text], [Encoding(find_words(text), np.arange(3), np.array([0, -1, 1, 2]))], [scores], SCHEME)
+    assert [s.text for s in spans] == ["وزير الدفاع"]
+
+
+def test_near_ties_are_decided_alike_at_the_beginning_and_the_end_of_a_long_text() -> None:
+    random = np.random.default_rng(0)
+    block = random.normal(8, 0.05, (200, 9)).astype(np.float32)
+    block[-1, 0] = 20.0  # every block ends outside a span, so that it decides for itself
+    (alone,) = viterbi([block])
+    (tags,) = viterbi([np.tile(block, (1_000, 1))])
+    assert tags[-200:].tolist() == alone.tolist()

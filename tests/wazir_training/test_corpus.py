@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from conftest import CORPUS, ROOT, SEEDS, SHARED
+from conftest import CORPUS, ROOT, SEEDS
+from wazir.checkpoint import DEFAULT_MODEL
 from wazir.documents import read_documents, read_text
 from wazir.labels import LabelScheme
 from wazir.markup import format_markup
@@ -65,11 +67,17 @@ def test_nothing_that_trained_the_bundled_model_shares_eight_words_with_test_dat
     gold_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    data = load_data(load_config("configs/compact.yaml").data, LabelScheme())
-    runs = all_runs([*_test_texts(), *(d.text for d in read_documents(gold_data / "dev.ann"))])
+    data = load_data(load_config(DEFAULT_MODEL / "training_config.yaml").data, LabelScheme())
+    test_texts = [*_test_texts(), *(d.text for d in read_documents(gold_data / "dev.ann"))]
     assert len(data.train) > 5_000
-    assert _sharing(data.train, runs) == []
-    assert {d.text for d in data.dev} == {d.text for d in read_documents(SHARED / "data" / "gold" / "dev.ann")}
+    # said in another way than in wazir_training.overlap, which left paragraphs out of data.train
+    runs = {run for text in test_texts for run in plain_runs(text)}
+    assert [d.id for d in data.train if not runs.isdisjoint(plain_runs(d.text))] == []
+
+
+def plain_runs(text: str) -> list[str]:
+    words = re.sub(r"[^\w\s]+", " ", re.sub("[ـ\u064b-\u065f\u0670\u200b-\u200f\u2066-\u2069]", "", text)).split()
+    return [" ".join(words[i : i + 8]) for i in range(len(words) - 7)]
 
 
 def _sharing(documents: Iterable[Document], runs: set[tuple[str, ...]]) -> list[str]:

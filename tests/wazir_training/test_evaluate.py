@@ -61,6 +61,12 @@ def test_every_error_is_listed_with_its_kind() -> None:
     ]
 
 
+def test_no_gold_span_that_was_not_found_is_left_out_of_the_errors() -> None:
+    gold = parse_markup("[L مصر] و[L ليبيا]")
+    errors = find_errors(gold, parse_markup("[L مصر وليبيا]").spans)
+    assert [(e.kind, e.gold and e.gold.text) for e in errors] == [("edge", "مصر"), ("missed", "ليبيا")]
+
+
 def test_calibration_error_is_the_gap_between_score_and_accuracy() -> None:
     scores = np.array([0.95, 0.95, 0.95, 0.95], dtype=np.float32)
     assert expected_calibration_error(scores, np.array([1, 1, 0, 0], np.float32)) == pytest.approx(0.45)

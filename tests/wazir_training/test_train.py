@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from wazir.labels import LabelScheme, iob2_tags
 from wazir_training.bases import load_base
 from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
 from wazir_training.export import export, tag_agreement
-from wazir_training.train import SpanTrainer, train, trainer_arguments
+from wazir_training.train import SpanTrainer, save_checkpoint, train, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
 
@@ -93,6 +94,23 @@ def test_the_heads_learn_at_their_own_rate_and_every_weight_learns(tmp_path: Pat
     for name, parameter in base.model.named_parameters():
         decay = 0.0 if name.endswith("bias") or "LayerNorm" in name else 0.1
         assert rates[id(parameter)] == (1e-4 if name.startswith("bert.") else 5e-3, decay)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_damaged_base_is_one_clear_sentence(smoke_checkpoint: Path, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "base"
+    shutil.copytree(smoke_checkpoint, folder)
+    (folder / name).write_text("{}")
+    with pytest.raises(ModelError, match="damaged|cannot be reached"):
+        load_base(ModelConfig(base=str(folder), window=64), LabelScheme(), [])
+
+
+def test_a_former_onnx_model_does_not_outlive_its_network(smoke_checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(smoke_checkpoint, folder)
+    base = load_base(ModelConfig(base=str(folder), window=64), LabelScheme(), [])
+    save_checkpoint(base.model, base.tokenizer, folder)
+    assert not (folder / "model.onnx").exists()
 
 
 def test_a_base_that_cannot_be_reached_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

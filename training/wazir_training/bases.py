@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
 from transformers import AutoConfig, AutoTokenizer, BertConfig
 
@@ -33,7 +34,7 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         texts: Training texts, for the tokenizer of a base from scratch.
 
     Raises:
-        ModelError: the base cannot be reached, is no BERT, or its tokenizer is of another type.
+        ModelError: the base cannot be reached or is damaged, is no BERT, or its tokenizer is of another type.
     """
     changes = {
         "hidden_dropout_prob": config.dropout,
@@ -58,7 +59,11 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         model = WazirForTokenClassification.from_pretrained(
             config.base, config=network_config(shape, scheme, config.window, **changes), dtype="float32"
         )
-    except (OSError, KeyError) as error:
+    except ModelError:
+        raise
+    except SafetensorError as error:
+        raise ModelError(f"{config.base}: damaged weights ({error}). Fetch the base again.") from None
+    except (OSError, KeyError, ValueError) as error:
         raise ModelError(
             f"the base model {config.base!r} cannot be reached: neither a model folder here nor on the Hugging Face "
             f"Hub ({type(error).__name__}). Check the name and the network, or download it and set "

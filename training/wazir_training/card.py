@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from wazir.checkpoint import CONFIG, ONNX
+from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX
 from wazir.errors import ModelError
 from wazir_training.config import ConfigError, ScratchConfig, TrainConfig, config_from_dict
 from wazir_training.evaluate import Evaluation
@@ -33,7 +34,7 @@ with organizations, locations and officials nested inside titles and organizatio
 ```python
 from wazir import Tagger
 
-tagger = Tagger.from_pretrained("{folder}")
+tagger = Tagger.from_pretrained({load})
 for span in tagger.predict("التقى وزير الداخلية بحكومة الوفاق الوطني نظيره التركي في أنقرة"):
     print(span.start, span.end, span.label, span.text)
 ```
@@ -59,8 +60,9 @@ with the settings in `{training_config}`; {paragraphs:,} paragraphs, seed {seed}
 |---|---|
 {sources}
 
-No paragraph that shares eight words in a row with the test data below trained it ({left_out} were left out). The best
-epoch and the temperature of the scores ({temperature}) were chosen on the dev data, which is {dev}.
+No paragraph trained it that shares eight words in a row with the dev data or with {held_out}
+({left_out} were left out). The best epoch and the temperature of the scores ({temperature}) were chosen on the dev
+data, which is {dev}.
 
 The weights are under **{licence}**, as their sources ask; the texts themselves are not part of the model.
 
@@ -70,6 +72,13 @@ Exact spans: start, end and label all right.{runtime}
 
 {scores}
 """
+
+
+def add_metrics(folder: Path, values: dict[str, Any]) -> None:
+    """Add figures to the `metrics.json` of a checkpoint folder, or begin one."""
+    path = folder / METRICS
+    metrics = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(metrics | values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
@@ -99,7 +108,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
         _TEMPLATE.format(
             metadata=_metadata(config, evaluations).to_yaml(),
             name=config.name,
-            folder=folder.name,
+            load="" if folder.resolve() == DEFAULT_MODEL else f'"{folder.name}"',
             formats=(
                 "`model.onnx` is the same network for onnxruntime, and all that inference needs besides `config.json` "
                 "and `tokenizer.json`."
@@ -117,13 +126,23 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             left_out=metrics["left_out_paragraphs"],
             temperature=temperature,
             dev=" and ".join(f"{s.name or s.path} ({s.licence})" for s in config.data.dev),
+            held_out=" or ".join(f"`{path}`" for path in config.data.held_out) or "other held-out data",
             licence=config.licence,
-            runtime=" Measured on `model.onnx`." if is_onnx else "",
+            runtime=_runtime(metrics) if is_onnx else "",
             scores=_scores(evaluations),
         )
     )
     card.save(folder / CARD)
     return folder / CARD
+
+
+def _runtime(metrics: Mapping[str, Any]) -> str:
+    agreement = metrics.get("onnx_tag_agreement")
+    text = " Measured on `model.onnx`"
+    if agreement:
+        share, data = f"{agreement['share']:.2%}", agreement["data"]
+        text += f", whose tags are those of the torch checkpoint on {share} of the words of {data}"
+    return text + "."
 
 
 def _base_name(config: TrainConfig) -> str:

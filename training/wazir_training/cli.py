@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ def train(
         from wazir_training.config import load_config
         from wazir_training.train import train as run_training
     settings = load_config(config, overrides or [])
-    metrics = run_training(settings, command=" ".join(["wazir train", str(config), *(overrides or [])]))
+    metrics = run_training(settings, command=shlex.join(["wazir", "train", str(config), *(overrides or [])]))
     outer, inner = metrics["dev"]["outer"]["f1"], metrics["dev"]["inner"]["f1"]
     Console(stderr=True).print(f"dev F1 {outer:.4f} outer, {inner:.4f} inner; checkpoint in {settings.output}")
 
@@ -87,6 +88,7 @@ def export(
     with _training_extra():
         from wazir.documents import read_documents
         from wazir.tagger import Tagger
+        from wazir_training.card import add_metrics
         from wazir_training.export import export as run_export
         from wazir_training.export import tag_agreement
     path = run_export(checkpoint, output, int8=int8)
@@ -97,6 +99,7 @@ def export(
             Tagger.from_pretrained(path.parent, backend="onnx"),
         )
         share = tag_agreement(*taggers, [d.text for d in read_documents(check)])
+        add_metrics(path.parent, {"onnx_tag_agreement": {"data": str(check), "share": share}})
         typer.echo(f"{share:.2%} of the words of {check} get the same tag as from the checkpoint")
 
 

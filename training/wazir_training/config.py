@@ -70,6 +70,10 @@ class ScratchConfig:
     hidden: Annotated[int, Field(ge=4)] = 64
     heads: Annotated[int, Field(ge=1)] = 2
 
+    def __post_init__(self) -> None:
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden={self.hidden} is no multiple of heads={self.heads}")
+
 
 @dataclass(frozen=True, config=_STRICT)
 class ModelConfig:

@@ -49,7 +49,7 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
             f"no training paragraphs, {len(left_out)} were left out for sharing eight words in a row with test data",
             "Give other data.train.",
         )
-    _check_labels([*train, *dev], scheme)
+    check_labels([*train, *dev], scheme)
     return TrainingData(tuple(train), tuple(dev), tuple(left_out))
 
 
@@ -67,7 +67,12 @@ def _texts(path: str) -> list[str]:
     return [read_text(path)]
 
 
-def _check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:
+def check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:
+    """Make sure that a scheme has all labels of some documents.
+
+    Raises:
+        DataError: it lacks one.
+    """
     for document in documents:
         for span in document.spans:
             layers = [(span, scheme.outer), *((s, scheme.inner) for s in span.inner)]

@@ -22,6 +22,7 @@ from wazir.tagger import Tagger
 from wazir.tagging import tag_words
 from wazir.words import find_words
 from wazir_training.calibration import expected_calibration_error, score_pairs
+from wazir_training.data import check_labels
 from wazir_training.scoring import SpanScores, score_spans
 
 
@@ -32,7 +33,7 @@ class SpanError:
     Attributes:
         document: Name of the document.
         kind: ``label`` or ``edge`` for a predicted span that matches a gold one in part, ``spurious`` for one
-            that touches none, ``missed`` for a gold span that no predicted one touches.
+            that touches none, ``missed`` for a gold span that is neither found nor named with such an error.
         predicted: The predicted span, if any.
         gold: The gold span, if any.
     """
@@ -54,7 +55,8 @@ class Evaluation:
 
     Attributes:
         spans: Exact-span scores.
-        seqeval: Precision, recall and F1 of seqeval in strict mode over outer IOB2 tags of whole words.
+        seqeval: Precision, recall and F1 of seqeval in strict mode over outer IOB2 tags of whole words; spans
+            that word tags cannot represent do not count.
         partial: Precision, recall and F1 of nervaluate's ``partial`` strategy over outer spans.
         calibration_error: Expected calibration error of the scores of outer spans.
         errors: Errors of both layers.
@@ -89,13 +91,14 @@ def evaluate(tagger: Tagger, data: str | Path | Sequence[Document]) -> Evaluatio
         data: Documents, or a file or folder of them.
 
     Raises:
-        DataError: the data cannot be read or holds no text.
+        DataError: the data cannot be read, holds no text, or has labels that the model lacks.
     """
     documents = list(read_documents(data)) if isinstance(data, str | Path) else list(data)
     if not documents:
         raise DataError(
             "no marked text", "Name a file that holds some.", data if isinstance(data, str | Path) else None
         )
+    check_labels(documents, tagger.checkpoint.scheme)
     predicted = tagger.predict([d.text for d in documents])
     gold = [d.spans for d in documents]
     return Evaluation(
@@ -144,6 +147,7 @@ def find_errors(document: Document, predicted: Sequence[Span]) -> Iterator[SpanE
     ]
     for found, wanted in layers:
         keys = [{(s.start, s.end, s.label) for s in side} for side in (found, wanted)]
+        named = keys[0] & keys[1]
         for span in found:
             if (span.start, span.end, span.label) in keys[1]:
                 continue
@@ -152,9 +156,10 @@ def find_errors(document: Document, predicted: Sequence[Span]) -> Iterator[SpanE
                 kind = "spurious"
             else:
                 kind = "label" if (touched.start, touched.end) == (span.start, span.end) else "edge"
+                named.add((touched.start, touched.end, touched.label))
             yield SpanError(document.id, kind, span, touched)
         for span in wanted:
-            if not any(p.start < span.end and span.start < p.end for p in found):
+            if (span.start, span.end, span.label) not in named:
                 yield SpanError(document.id, "missed", None, span)
 
 

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerFast, Trainer, TrainingArguments, set_seed
 
 from wazir.backends import TorchBackend
-from wazir.checkpoint import CONFIG, Checkpoint
+from wazir.checkpoint import CONFIG, ONNX, Checkpoint
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification
 from wazir.spans import Document
@@ -27,7 +27,7 @@ from wazir.tagger import Tagger
 from wazir_training.bases import load_base
 from wazir_training.batching import PadCollator, TokenBudgetSampler
 from wazir_training.calibration import fit_temperature, with_temperature
-from wazir_training.card import METRICS, TRAINING_CONFIG, write_card
+from wazir_training.card import METRICS, TRAINING_CONFIG, add_metrics, write_card
 from wazir_training.config import FitConfig, TrainConfig
 from wazir_training.data import load_data
 from wazir_training.evaluate import evaluate
@@ -137,7 +137,8 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
         "train_tokens_per_second": _tokens(rows) * config.fit.epochs / result.metrics["train_runtime"],
         "versions": {name: version(name) for name in ("wazir", "torch", "transformers", "tokenizers")},
     }
-    (output / METRICS).write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (output / METRICS).unlink(missing_ok=True)
+    add_metrics(output, metrics)
     (output / TRAINING_CONFIG).write_text(_to_yaml(config), encoding="utf-8")
     write_card(output, {"dev": evaluation})
     shutil.rmtree(output / "steps")
@@ -147,6 +148,7 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
 def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
     """Write safetensors, `config.json` and the tokenizer, as plain transformers loads them."""
     model.save_pretrained(folder)
+    (folder / ONNX).unlink(missing_ok=True)  # of a former network
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     config["architectures"] = ["BertForTokenClassification"]
     (folder / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
