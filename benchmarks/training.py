@@ -24,7 +24,7 @@ from wazir_training.batching import PadCollator
 from wazir_training.config import TrainConfig, load_config
 from wazir_training.data import load_data
 from wazir_training.features import LABEL_COLUMNS, make_features
-from wazir_training.train import SpanTrainer, trainer_arguments
+from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 
 class CountingCollator(PadCollator):

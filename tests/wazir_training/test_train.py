@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file
 
 from conftest import CORPUS, ROOT
 from wazir import Tagger
@@ -20,7 +21,8 @@ from wazir.labels import LabelScheme, iob2_tags
 from wazir_training.bases import load_base
 from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
 from wazir_training.export import export, tag_agreement
-from wazir_training.train import SpanTrainer, save_checkpoint, train, trainer_arguments
+from wazir_training.train import average, save_checkpoint, train
+from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
 
@@ -38,8 +40,8 @@ def test_the_checkpoint_folder_holds_what_users_need_and_no_pickle(smoke_checkpo
         "training_config.yaml",
     }
     metrics = json.loads((smoke_checkpoint / "metrics.json").read_text())
-    assert {"dev", "command", "epochs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
-    assert len(metrics["epochs"]) == 2
+    assert {"dev", "commands", "runs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
+    assert [len(epochs) for epochs in metrics["runs"]] == [2]
 
 
 def test_plain_transformers_loads_it_and_sees_the_outer_tags(smoke_checkpoint: Path) -> None:
@@ -57,14 +59,54 @@ def test_plain_transformers_loads_it_and_sees_the_outer_tags(smoke_checkpoint: P
         np.testing.assert_allclose(ours.outer, plain[encoding.first + 1], atol=1e-4)
 
 
-def test_the_same_seed_gives_the_same_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_trained_further_remembers_the_commands_that_made_it(
+    smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
-    overrides = ["fit.epochs=1", "fit.batch_tokens=2048"]
+    overrides = ["fit.epochs=1", f"model.base={smoke_checkpoint}", f"output={tmp_path / 'more'}"]
+    metrics = train(load_config("configs/smoke.yaml", overrides), command="wazir train more")
+    first = json.loads((smoke_checkpoint / "metrics.json").read_text())["commands"]
+    assert len(first) == 1
+    assert metrics["commands"] == [*first, "wazir train more"]
+    card = (tmp_path / "more" / "README.md").read_text(encoding="utf-8")
+    assert all(f"    {command}\n" in card for command in metrics["commands"])
+
+
+def test_the_same_seed_gives_the_same_model(
+    smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    overrides = ["fit.epochs=1", f"model.base={smoke_checkpoint}"]
     weights = []
     for run, seed in (("a", 1), ("b", 1), ("c", 2)):
         train(load_config("configs/smoke.yaml", [*overrides, f"output={tmp_path / run}", f"fit.seed={seed}"]))
         weights.append((tmp_path / run / "model.safetensors").read_bytes())
     assert weights[0] == weights[1] != weights[2]
+
+
+def test_a_soup_is_the_mean_of_its_runs_and_uses_finished_ones_again(
+    smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    common = ["fit.epochs=1", f"model.base={smoke_checkpoint}"]
+    weights = {}
+    for name, soup in (("a", "[{}]"), ("b", "[{learning_rate: 5e-3}]"), ("ab", "[{}, {learning_rate: 5e-3}]")):
+        config = load_config("configs/smoke.yaml", [*common, f"output={tmp_path / name}", f"fit.soup={soup}"])
+        train(config)
+        weights[name] = load_file(tmp_path / name / "model.safetensors")
+    mean = average([weights["a"], weights["b"]])
+    assert all(torch.equal(mean[name], weights["ab"][name]) for name in mean)
+    assert any(not torch.equal(weights["a"][name], weights["b"][name]) for name in mean)
+
+    # a command that was cut off after its first run
+    monkeypatch.setattr("wazir_training.train.evaluate", lambda *_: 1 / 0)
+    config = load_config("configs/smoke.yaml", [*common, f"output={tmp_path / 'cut'}", "fit.soup=[{}, {}]"])
+    with pytest.raises(ZeroDivisionError):
+        train(config)
+    monkeypatch.undo()
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("wazir_training.train.SpanTrainer", lambda **_: 1 / 0)
+    assert len(train(config)["runs"]) == 2
 
 
 def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +117,9 @@ def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: p
         encoding="utf-8",
     )
     overrides = [f"data.train={path}", f"data.dev={path}", f"output={tmp_path / 'out'}"]
-    config = load_config("configs/smoke.yaml", [*overrides, "fit.epochs=80", "fit.learning_rate=1e-2"])
+    config = load_config(
+        "configs/smoke.yaml", [*overrides, "fit.epochs=80", "fit.learning_rate=1e-2", "fit.head_learning_rate=1e-2"]
+    )
     # dev text never trains, so that this test must take the wall down to see learning at all
     monkeypatch.setattr("wazir_training.data.word_runs", lambda _: set())
     metrics = train(config)

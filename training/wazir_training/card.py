@@ -117,7 +117,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             ),
             base=_base_name(config),
             base_licence=config.model.licence,
-            command=metrics["command"],
+            command="\n    ".join(metrics["commands"]),
             training_config=TRAINING_CONFIG,
             paragraphs=metrics["train_paragraphs"],
             seed=metrics["seed"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,71 +14,49 @@ import torch
 import yaml
 from datasets import Dataset
 from rich.console import Console
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from torch.utils.data import DataLoader
-from transformers import PreTrainedTokenizerFast, Trainer, TrainingArguments, set_seed
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast, set_seed
 
 from wazir.backends import TorchBackend
-from wazir.checkpoint import CONFIG, ONNX, Checkpoint
+from wazir.checkpoint import CONFIG, ONNX, WEIGHTS, Checkpoint
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification
-from wazir.spans import Document
 from wazir.tagger import Tagger
-from wazir_training.bases import load_base
-from wazir_training.batching import PadCollator, TokenBudgetSampler
+from wazir_training.bases import Base, load_base
+from wazir_training.batching import PadCollator
 from wazir_training.calibration import fit_temperature, with_temperature
 from wazir_training.card import METRICS, TRAINING_CONFIG, add_metrics, write_card
-from wazir_training.config import FitConfig, TrainConfig
-from wazir_training.data import load_data
+from wazir_training.config import TrainConfig
+from wazir_training.data import TrainingData, load_data
 from wazir_training.evaluate import evaluate
-from wazir_training.features import LABEL_COLUMNS, make_features
-from wazir_training.scoring import score_spans
+from wazir_training.features import make_features
+from wazir_training.trainer import SpanTrainer, trainer_arguments
+
+Weights = dict[str, Tensor]
 
 
-class SpanTrainer(Trainer):  # type: ignore[misc]
-    """A Trainer with batches by token budget that evaluates exact spans, decoded as in inference."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished optimisation.
 
-    def __init__(
-        self, *, fit: FitConfig, tagger: Tagger | None = None, dev: Sequence[Document] = (), **arguments: Any
-    ) -> None:
-        super().__init__(**arguments)
-        self._fit = fit
-        self._tagger = tagger
-        self._dev = dev
+    Attributes:
+        weights: Its best weights.
+        epochs: Dev scores after each epoch.
+        seconds: Time it took.
+    """
 
-    def get_train_dataloader(self) -> Any:
-        """Batches of about ``fit.batch_tokens`` sub-tokens."""
-        lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
-        sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed)
-        loader = DataLoader(self.train_dataset, batch_sampler=sampler, collate_fn=self.data_collator)
-        return self.accelerator.prepare(loader)
-
-    def create_optimizer(self, model: Any = None) -> Any:
-        """Trainer's optimizer, in which the heads learn at a rate of their own."""
-        optimizer = super().create_optimizer(model)
-        heads = {id(p) for n, p in self.model.named_parameters() if not n.startswith("bert.")}
-        for group in list(optimizer.param_groups):
-            mine = [p for p in group["params"] if id(p) in heads]
-            group["params"] = [p for p in group["params"] if id(p) not in heads]
-            optimizer.add_param_group({**group, "params": mine, "lr": self._fit.head_learning_rate})
-        return optimizer
-
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Exact-span scores on the dev documents, logged under Trainer's names."""
-        assert self._tagger is not None
-        self.model.eval()
-        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.args.bf16):
-            predicted = self._tagger.predict([d.text for d in self._dev])
-        scores = score_spans(predicted, [d.spans for d in self._dev])
-        metrics = {"eval_f1": scores.outer.f1, "eval_inner_f1": scores.inner.f1}
-        metrics |= {f"eval_f1_{label}": score.f1 for label, score in scores.labels.items()}
-        self.log(metrics)
-        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
+    weights: Weights
+    epochs: list[dict[str, float]]
+    seconds: float
 
 
 def train(config: TrainConfig, console: Console | None = None, command: str = "wazir train") -> dict[str, Any]:
     """Fine-tune a model and write its checkpoint to ``config.output``.
+
+    With ``config.fit.soup`` several runs are made and their weights averaged; finished ones of an interrupted
+    command are used again.
 
     Args:
         config: What to do.
@@ -92,9 +70,9 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
         WazirError: the base, the data or the configuration cannot be used.
     """
     console = console or Console(stderr=True)
-    set_seed(config.fit.seed)
     scheme = LabelScheme()
     data = load_data(config.data, scheme)
+    set_seed(config.fit.seed)
     base = load_base(config.model, scheme, [d.text for d in data.train])
     rows, lost = make_features(data.train, base.tokenizer, scheme, config.model.window)
     console.print(
@@ -105,36 +83,29 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
 
     output = Path(config.output)
-    checkpoint = Checkpoint(output, scheme, 1.0, config.model.window, base.model.config.pad_token_id)
-    tagger = Tagger(checkpoint, base.tokenizer, TorchBackend(base.model))
-    trainer = SpanTrainer(
-        fit=config.fit,
-        tagger=tagger,
-        dev=data.dev,
-        model=base.model,
-        args=trainer_arguments(config.fit, output / "steps"),
-        train_dataset=rows,
-        eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
-        data_collator=PadCollator(checkpoint.pad_id),
-    )
-    result = trainer.train()
+    tagger = _tagger(base, output, scheme)
+    initial = _weights(base.model)  # all runs of a soup begin with the same heads
+    runs = []
+    for number, fit in enumerate(config.fit.runs(), 1):
+        base.model.load_state_dict(initial)
+        runs.append(_run(replace(config, fit=fit), output / "steps" / f"run-{number}", base, tagger, data, rows))
+    base.model.load_state_dict(average([run.weights for run in runs]))
     base.model.eval()
-
     temperature = fit_temperature(tagger, data.dev)
     base.model.config.wazir["temperature"] = round(temperature, 4)
-    tagger = with_temperature(tagger, temperature)
     save_checkpoint(base.model, base.tokenizer, output)
-    evaluation = evaluate(tagger, data.dev)
+    evaluation = evaluate(with_temperature(tagger, temperature), data.dev)
+    seconds = sum(run.seconds for run in runs)
     metrics = {
         "dev": evaluation.to_dict(),
-        "epochs": [entry for entry in trainer.state.log_history if "eval_f1" in entry],
-        "command": command,
+        "runs": [run.epochs for run in runs],
+        "commands": [*_commands_of(config.model.base), command],
         "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
         "left_out_paragraphs": len(data.left_out),
         "lost_spans": len(lost),
-        "train_seconds": result.metrics["train_runtime"],
-        "train_tokens_per_second": _tokens(rows) * config.fit.epochs / result.metrics["train_runtime"],
+        "train_seconds": seconds,
+        "train_tokens_per_second": _tokens(rows) * config.fit.epochs * len(runs) / seconds,
         "versions": {name: version(name) for name in ("wazir", "torch", "transformers", "tokenizers")},
     }
     (output / METRICS).unlink(missing_ok=True)
@@ -143,6 +114,56 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
     write_card(output, {"dev": evaluation})
     shutil.rmtree(output / "steps")
     return metrics
+
+
+def _commands_of(base: object) -> list[str]:
+    """The commands that made a base which is itself a checkpoint of ours."""
+    path = Path(base) / METRICS if isinstance(base, str) else None
+    if path is None or not path.is_file():
+        return []
+    return list(json.loads(path.read_text(encoding="utf-8")).get("commands", []))
+
+
+def average(weights: Sequence[Weights]) -> Weights:
+    """Mean of the weights of runs from one base (model soup, Wortsman et al. 2022, arXiv 2203.05482)."""
+    return {name: torch.stack([w[name].float() for w in weights]).mean(0) for name in weights[0]}
+
+
+def _tagger(base: Base, folder: Path, scheme: LabelScheme) -> Tagger:
+    config = base.model.config
+    checkpoint = Checkpoint(folder, scheme, 1.0, config.wazir["window"], config.pad_token_id)
+    return Tagger(checkpoint, base.tokenizer, TorchBackend(base.model))
+
+
+def _weights(model: WazirForTokenClassification) -> Weights:
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+
+
+def _run(config: TrainConfig, folder: Path, base: Base, tagger: Tagger, data: TrainingData, rows: Dataset) -> Run:
+    """One optimisation of ``base``, or what is left of the same one in ``folder``."""
+    settings = folder / TRAINING_CONFIG
+    if settings.is_file() and settings.read_text(encoding="utf-8") == _to_yaml(config):
+        finished = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+        return Run(load_file(folder / WEIGHTS), finished["epochs"], finished["seconds"])
+    trainer = SpanTrainer(
+        fit=config.fit,
+        tagger=tagger,
+        dev=data.dev,
+        model=base.model,
+        args=trainer_arguments(config.fit, folder / "epochs"),
+        train_dataset=rows,
+        eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
+        data_collator=PadCollator(base.model.config.pad_token_id),
+    )
+    result = trainer.train()
+    weights = _weights(base.model)
+    epochs = [entry for entry in trainer.state.log_history if "eval_f1" in entry]
+    seconds = float(result.metrics["train_runtime"])
+    save_file(weights, folder / WEIGHTS)
+    add_metrics(folder, {"epochs": epochs, "seconds": seconds})
+    settings.write_text(_to_yaml(config), encoding="utf-8")  # last: it says that the run is finished
+    shutil.rmtree(folder / "epochs")
+    return Run(weights, epochs, seconds)
 
 
 def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
@@ -160,37 +181,6 @@ def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, fo
         pad_token=tokenizer.id_to_token(model.config.pad_token_id),
         model_max_length=model.config.wazir["window"],
     ).save_pretrained(folder)
-
-
-def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> TrainingArguments:
-    """Trainer's settings for an optimisation; it evaluates and saves after every epoch and keeps the best.
-
-    Args:
-        fit: The optimisation.
-        folder: Where checkpoints of epochs are kept.
-        **changes: Other settings of TrainingArguments.
-    """
-    settings: dict[str, Any] = {
-        "output_dir": str(folder),
-        "num_train_epochs": fit.epochs,
-        "learning_rate": fit.learning_rate,
-        "lr_scheduler_type": fit.schedule,
-        "warmup_steps": fit.warmup,
-        "weight_decay": fit.weight_decay,
-        "bf16": fit.precision == "bf16",
-        "use_cpu": not torch.cuda.is_available(),
-        "seed": fit.seed,
-        "eval_strategy": "epoch",
-        "save_strategy": "epoch",
-        "save_total_limit": 1,
-        "load_best_model_at_end": changes.get("save_strategy") != "no",
-        "metric_for_best_model": "eval_f1",
-        "logging_steps": 20,
-        "label_names": list(LABEL_COLUMNS),
-        "report_to": [],
-        "disable_tqdm": False,
-    }
-    return TrainingArguments(**(settings | changes))
 
 
 def _tokens(rows: Dataset) -> int:
