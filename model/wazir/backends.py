@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from wazir.checkpoint import CONFIG, ONNX, WEIGHTS, Checkpoint, require
-from wazir.errors import ModelError
+from wazir.errors import ModelError, short
 from wazir.tagging import Floats, Ints
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class OnnxBackend:
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises many types of its own
-            raise ModelError(f"{path}: damaged ONNX model ({str(error)[:120]}). Fetch the model again.") from None
+            raise ModelError(f"{path}: damaged ONNX model ({short(error)}). Fetch the model again.") from None
 
         inputs = {x.name for x in self._session.get_inputs()}
         widths = tuple(x.shape[-1] for x in self._session.get_outputs())
@@ -89,7 +89,7 @@ class TorchBackend:
         try:
             return cls(WazirForTokenClassification.from_pretrained(folder).eval())
         except Exception as error:  # safetensors and transformers raise many types of their own
-            raise ModelError(f"{path}: cannot be loaded ({str(error)[:120]}). Fetch the model again.") from None
+            raise ModelError(f"{path}: cannot be loaded ({short(error)}). Fetch the model again.") from None
 
     def run(self, ids: Ints, mask: Ints) -> Logits:
         """See `Backend.run`."""

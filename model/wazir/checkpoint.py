@@ -9,7 +9,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from wazir.errors import ModelError
+from wazir.errors import ModelError, short
 from wazir.labels import LabelScheme, labels_of_tags
 
 #: The compact model inside the package.
@@ -103,7 +103,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception
-        raise ModelError(f"{path}: damaged tokenizer ({error}). Fetch the model again.") from None
+        raise ModelError(f"{path}: damaged tokenizer ({short(error)}). Fetch the model again.") from None
     tokenizer.no_truncation()  # some libraries save the limits of their last call
     tokenizer.no_padding()
     return tokenizer
@@ -132,7 +132,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read, {error.strerror}. Check its permissions.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: damaged JSON ({error}). Fetch the model again.") from None
+        raise ModelError(f"{path}: damaged JSON ({short(error)}). Fetch the model again.") from None
     if not isinstance(value, dict):
         raise ModelError(f"{path}: no JSON object. Fetch the model again.")
     return value

@@ -78,7 +78,6 @@ def predict(
     lines is read as a paragraph.
     """
     from wazir.checkpoint import DEFAULT_MODEL
-    from wazir.html import html_page
     from wazir.selection import select_spans
     from wazir.spans import Document
     from wazir.tagger import Tagger
@@ -97,6 +96,8 @@ def predict(
         if format is Format.table:
             _write_table(results, stream)
         elif format is Format.html:
+            from wazir.html import html_page
+
             stream.writelines(html_page(results, known))
         else:
             _write_lines(results, format, stream)

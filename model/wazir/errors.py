@@ -44,3 +44,8 @@ class DataError(WazirError):
     def at(self, path: str | Path | None, line: int | None) -> DataError:
         """The same error, placed in a file."""
         return DataError(self.problem, self.remedy, path, line, self.column)
+
+
+def short(error: Exception) -> str:
+    """What a library says of an error, on one line of bounded length."""
+    return " ".join(str(error).split())[:120]

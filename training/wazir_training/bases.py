@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
 from transformers import AutoConfig, AutoTokenizer, BertConfig
 
-from wazir.errors import ModelError
+from wazir.errors import ModelError, short
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification, network_config
 from wazir.normalization import prepare_tokenizer
@@ -62,7 +62,7 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
     except ModelError:
         raise
     except SafetensorError as error:
-        raise ModelError(f"{config.base}: damaged weights ({error}). Fetch the base again.") from None
+        raise ModelError(f"{config.base}: damaged weights ({short(error)}). Fetch the base again.") from None
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(
             f"the base model {config.base!r} cannot be reached: neither a model folder here nor on the Hugging Face "

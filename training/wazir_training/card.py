@@ -11,7 +11,7 @@ import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX
-from wazir.errors import ModelError
+from wazir.errors import ModelError, short
 from wazir_training.config import ConfigError, ScratchConfig, TrainConfig, config_from_dict
 from wazir_training.evaluate import Evaluation
 
@@ -100,7 +100,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
         temperature = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["wazir"]["temperature"]
     except (OSError, json.JSONDecodeError, KeyError, ConfigError) as error:
         raise ModelError(
-            f"{folder}: no card without {METRICS}, {TRAINING_CONFIG} and {CONFIG} of the run ({error}). "
+            f"{folder}: no card without {METRICS}, {TRAINING_CONFIG} and {CONFIG} of the run ({short(error)}). "
             "Give a folder that `wazir train` wrote."
         ) from None
     is_onnx = (folder / ONNX).is_file()
