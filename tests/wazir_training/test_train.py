@@ -18,10 +18,11 @@ from wazir.documents import read_documents
 from wazir.encoding import encode
 from wazir.errors import ModelError
 from wazir.labels import LabelScheme, iob2_tags
+from wazir_training.averaging import average_checkpoints
 from wazir_training.bases import load_base
 from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
 from wazir_training.export import export, tag_agreement
-from wazir_training.train import average, save_checkpoint, train
+from wazir_training.train import save_checkpoint, train
 from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
@@ -40,8 +41,8 @@ def test_the_checkpoint_folder_holds_what_users_need_and_no_pickle(smoke_checkpo
         "training_config.yaml",
     }
     metrics = json.loads((smoke_checkpoint / "metrics.json").read_text())
-    assert {"dev", "commands", "runs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
-    assert [len(epochs) for epochs in metrics["runs"]] == [2]
+    assert {"dev", "commands", "epochs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
+    assert len(metrics["epochs"]) == 2
 
 
 def test_plain_transformers_loads_it_and_sees_the_outer_tags(smoke_checkpoint: Path) -> None:
@@ -84,29 +85,28 @@ def test_the_same_seed_gives_the_same_model(
     assert weights[0] == weights[1] != weights[2]
 
 
-def test_a_soup_is_the_mean_of_its_runs_and_uses_finished_ones_again(
+def test_an_average_holds_the_mean_of_the_weights_and_remembers_all_commands(
     smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    common = ["fit.epochs=1", f"model.base={smoke_checkpoint}"]
-    weights = {}
-    for name, soup in (("a", "[{}]"), ("b", "[{learning_rate: 5e-3}]"), ("ab", "[{}, {learning_rate: 5e-3}]")):
-        config = load_config("configs/smoke.yaml", [*common, f"output={tmp_path / name}", f"fit.soup={soup}"])
-        train(config)
-        weights[name] = load_file(tmp_path / name / "model.safetensors")
-    mean = average([weights["a"], weights["b"]])
-    assert all(torch.equal(mean[name], weights["ab"][name]) for name in mean)
-    assert any(not torch.equal(weights["a"][name], weights["b"][name]) for name in mean)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for i, folder in enumerate(folders):
+        overrides = ["fit.epochs=1", f"model.base={smoke_checkpoint}", f"output={folder}", f"fit.seed={i}"]
+        train(load_config("configs/smoke.yaml", overrides), command=f"train {i}")
+    metrics = average_checkpoints(folders, tmp_path / "mean", "average")
+    a, b, mean = (load_file(f / "model.safetensors") for f in [*folders, tmp_path / "mean"])
+    assert all(torch.allclose((a[name] + b[name]) / 2, mean[name]) for name in mean)
+    assert any(not torch.equal(a[name], b[name]) for name in mean)
+    assert metrics["commands"][1:] == ["train 0", "train 1", "average"]
+    assert len(Tagger.from_pretrained(tmp_path / "mean").predict(TEXTS)) == len(TEXTS)
 
-    # a command that was cut off after its first run
-    monkeypatch.setattr("wazir_training.train.evaluate", lambda *_: 1 / 0)
-    config = load_config("configs/smoke.yaml", [*common, f"output={tmp_path / 'cut'}", "fit.soup=[{}, {}]"])
-    with pytest.raises(ZeroDivisionError):
-        train(config)
-    monkeypatch.undo()
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("wazir_training.train.SpanTrainer", lambda **_: 1 / 0)
-    assert len(train(config)["runs"]) == 2
+
+def test_checkpoints_of_different_bases_are_not_averaged(smoke_checkpoint: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(smoke_checkpoint, other)
+    (other / "tokenizer.json").write_text((other / "tokenizer.json").read_text() + " ")
+    with pytest.raises(ModelError, match="Average runs of one base"):
+        average_checkpoints([smoke_checkpoint, other], tmp_path / "mean")
 
 
 def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

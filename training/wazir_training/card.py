@@ -54,7 +54,7 @@ Base model: {base} (licence: {base_licence}). Made by
 
     {command}
 
-with the settings in `{training_config}`; {paragraphs:,} paragraphs, seed {seed}, {seconds:,.0f} seconds.
+with the settings in `{training_config}`; {paragraphs:,} paragraphs, seed {seed}.
 
 | data that trained it | licence |
 |---|---|
@@ -121,7 +121,6 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             training_config=TRAINING_CONFIG,
             paragraphs=metrics["train_paragraphs"],
             seed=metrics["seed"],
-            seconds=metrics["train_seconds"],
             sources="\n".join(f"| {s.name or s.path} | {s.licence} |" for s in config.data.train),
             left_out=metrics["left_out_paragraphs"],
             temperature=temperature,
@@ -155,7 +154,7 @@ def _metadata(config: TrainConfig, evaluations: Mapping[str, Evaluation]) -> Mod
     results = [
         EvalResult(
             task_type="token-classification",
-            dataset_type="wazir",
+            dataset_type="-".join(name.lower().split()),
             dataset_name=name,
             metric_type="f1",
             metric_name=f"{layer} exact-span F1",

@@ -74,6 +74,20 @@ def evaluate(
 
 
 @app.command()
+def average(
+    checkpoints: Annotated[list[Path], typer.Argument(help="Folders that `wazir train` wrote, of one base.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")],
+) -> None:
+    """Average the weights of checkpoints into one."""
+    with _training_extra():
+        from wazir_training.averaging import average_checkpoints
+    command = shlex.join(["wazir", "average", *map(str, checkpoints), "--output", str(output)])
+    metrics = average_checkpoints(checkpoints, output, command)
+    outer, inner = metrics["dev"]["outer"]["f1"], metrics["dev"]["inner"]["f1"]
+    typer.echo(f"dev F1 {outer:.4f} outer, {inner:.4f} inner; checkpoint in {output}")
+
+
+@app.command()
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="Folder that `wazir train` wrote.", show_default=False)],
     output: Annotated[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -100,19 +99,6 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, config=_STRICT)
-class Ingredient:
-    """What one run of a soup does otherwise.
-
-    Attributes:
-        learning_rate: Its peak rate for the encoder.
-        batch_tokens: Its batches.
-    """
-
-    learning_rate: Annotated[float, Field(gt=0)] | None = None
-    batch_tokens: Annotated[int, Field(ge=16)] | None = None
-
-
-@dataclass(frozen=True, config=_STRICT)
 class FitConfig:
     """The optimisation.
 
@@ -126,7 +112,6 @@ class FitConfig:
         batch_tokens: Sub-tokens of a batch, padding included.
         precision: ``bf16`` autocast, on CPU as on GPU, or ``fp32``.
         seed: Seed of the heads, the order of the data and dropout.
-        soup: Runs whose weights are averaged, each with its changes to the settings above; one run without it.
     """
 
     epochs: Annotated[int, Field(ge=1)] = 5
@@ -138,12 +123,6 @@ class FitConfig:
     batch_tokens: Annotated[int, Field(ge=16)] = 1_024
     precision: Literal["bf16", "fp32"] = "bf16"
     seed: int = 1
-    soup: tuple[Ingredient, ...] = ()
-
-    def runs(self) -> tuple[FitConfig, ...]:
-        """The settings of each run."""
-        changes = [{k: v for k, v in asdict(x).items() if v is not None} for x in self.soup or (Ingredient(),)]
-        return tuple(replace(self, soup=(), **change) for change in changes)
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -238,7 +217,7 @@ def _explain(error: Any) -> str:
     return f"unknown key '{'.'.join(names)}'{hint}"
 
 
-_KINDS = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, FitConfig, Ingredient)
+_KINDS = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, FitConfig)
 
 
 def _known(kind: Any) -> list[str]:

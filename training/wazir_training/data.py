@@ -35,7 +35,7 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
     Raises:
         DataError: a file is missing or broken, or holds a label that the scheme lacks.
     """
-    dev = [p for source in config.dev for d in _read(source.path) for _, p in paragraphs(d)]
+    dev = read_dev(config)
     test_texts = [d.text for d in dev] + [t for path in config.held_out for t in _texts(path)]
     runs = all_runs(test_texts)
     train: list[Document] = []
@@ -65,6 +65,11 @@ def _texts(path: str) -> list[str]:
     if Path(path).suffix in READERS or Path(path).is_dir():
         return [d.text for d in _read(path)]
     return [read_text(path)]
+
+
+def read_dev(config: DataConfig) -> list[Document]:
+    """The dev paragraphs of a configuration; raises as `load_data`."""
+    return [p for source in config.dev for d in _read(source.path) for _, p in paragraphs(d)]
 
 
 def check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:

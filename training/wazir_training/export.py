@@ -24,7 +24,7 @@ from wazir.network import WazirForTokenClassification
 from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, TRAINING_CONFIG
 
-#: Weights that share a scale. Activations are quantised likewise, so no text changes the result of another.
+#: Weights that share a scale. Activations are quantised likewise, so texts of one batch share no scale.
 _BLOCK = 128
 
 
