@@ -27,8 +27,8 @@ from wazir.spans import Span
 
 #: Characters tagged at once by `Tagger.stream`; bounds memory and lets batches be sorted by length.
 _BLOCK = 65_536
-#: Sub-tokens, padding included, that the network reads in one batch.
-_BATCH_TOKENS = 2_048
+#: Sub-tokens, padding included, that the network reads in one batch; measured, see docs/decisions.md.
+_BATCH_TOKENS = 256
 
 
 class Tagger:
