@@ -6,8 +6,9 @@ words of their own), so no span is lost. Reading joins words with one space; whi
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from wazir.errors import DataError
@@ -25,7 +26,11 @@ def format_conll(document: Document) -> str:
     edges = sorted({offset for layer in layers for s in layer for offset in (s.start, s.end)})
     pieces: list[tuple[int, int]] = []
     for start, end in find_words(text).tolist():
-        for left, right in pairwise([start, *(e for e in edges if start < e < end), end]):
+        cuts = edges[bisect_right(edges, start) : bisect_left(edges, end)]
+        if not cuts:
+            pieces.append((start, end))
+            continue
+        for left, right in pairwise([start, *cuts, end]):
             pieces += [(left + a, left + b) for a, b in find_words(text[left:right]).tolist()]  # no controls at a cut
     columns = [_tags(pieces, layer) for layer in layers]
     lines: list[str] = []
@@ -62,7 +67,7 @@ def read_conll(lines: Iterable[str], path: str | Path | None = None) -> Iterator
     """
     sentence: list[list[str]] = []
     first = 0
-    for number, line in enumerate([*lines, ""], 1):
+    for number, line in enumerate(chain(lines, [""]), 1):
         fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
         if not any(fields):
             if sentence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -101,15 +102,16 @@ def paragraphs(document: Document) -> Iterator[tuple[int, Document]]:
         DataError: a span crosses the end of a line.
     """
     start = 0
-    rest = list(document.spans)
+    spans = document.spans
+    first = 0
     for number, line in enumerate(document.text.splitlines(keepends=True), 1):
         end = start + len(line)
-        mine = [s for s in rest if s.start < end]
+        after = bisect_left(spans, end, lo=first, key=lambda s: s.start)
+        mine = spans[first:after]
         if mine and mine[-1].end > end:
             raise DataError(
                 f"span {mine[-1].text!r:.60} crosses the end of a line", "Cut it in two.", document.id or None
             )
         if not line.isspace():
             yield number, Document(line, tuple(s.shift(-start) for s in mine), document.id)
-        rest = rest[len(mine) :]
-        start = end
+        first, start = after, end

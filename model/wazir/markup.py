@@ -46,7 +46,6 @@ def parse_markup(line: str) -> Document:
             if not open_spans:
                 raise DataError("']' without '['", "Remove it or open the span.", column=column)
             start, label, _, inner = open_spans.pop()
-            done.append((start, length, label, inner))
             content = "".join(text)[start:]
             if not content or content != content.strip():
                 raise DataError(
@@ -54,7 +53,8 @@ def parse_markup(line: str) -> Document:
                 )
             if open_spans:
                 open_spans[-1][3].append(Span(start, length, label, content))
-                done.pop()
+            else:
+                done.append((start, length, label, inner))
         else:
             text.append(token[0])
             length += len(token[0])
