@@ -28,7 +28,7 @@ def gold_data() -> Path:
 def smoke_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny checkpoint, trained by the command line for seconds and exported; it knows little."""
     folder = tmp_path_factory.mktemp("smoke") / "checkpoint"
-    wazir = [sys.executable, "-m", "wazir_training.cli"]
+    wazir = [sys.executable, "-m", "wazir_training"]
     for command in (["train", "configs/smoke.yaml", f"output={folder}"], ["export", str(folder)]):
         result = subprocess.run([*wazir, *command], cwd=ROOT, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr

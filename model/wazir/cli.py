@@ -165,7 +165,7 @@ def _writer(path: Path | None) -> Iterator[TextIO]:
 
 
 def run(application: typer.Typer = app) -> NoReturn:
-    """Run the command line: bad input ends with one line on standard error and exit code 1."""
+    """Run the command line: bad input ends with one line on standard error and exit code 2."""
     if sys.stdout is None:
         _fail("error: standard output is closed. Give --output FILE.")
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
@@ -186,4 +186,4 @@ def run(application: typer.Typer = app) -> NoReturn:
 
 def _fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
-    sys.exit(1)
+    sys.exit(2)

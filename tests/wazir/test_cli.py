@@ -22,7 +22,7 @@ LINES = ["استقبل وزير الخارجية المصري سفير ليبي�
 
 
 def call(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "wazir_training.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "wazir_training", *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, env=ENVIRONMENT, check=False)
 
 
@@ -127,9 +127,9 @@ def test_a_page_shows_the_text_and_runs_nothing_in_it(smoke_checkpoint: Path, tm
 
 
 def test_a_full_disk_ends_with_one_line(smoke_checkpoint: Path, text_file: Path) -> None:
-    command = f"{sys.executable} -m wazir_training.cli predict {text_file} --model {smoke_checkpoint} > /dev/full"
+    command = f"{sys.executable} -m wazir_training predict {text_file} --model {smoke_checkpoint} > /dev/full"
     result = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr.decode().count("\n") == 1
     assert "output cannot be written" in result.stderr.decode()
 
@@ -146,7 +146,7 @@ def test_output_into_a_pipe_leaves_it_a_pipe(smoke_checkpoint: Path, text_file: 
 
 @pytest.mark.parametrize(("redirection", "message"), [("<&-", "standard input is closed"), (">&-", "output is closed")])
 def test_closed_streams_end_with_one_line(smoke_checkpoint: Path, redirection: str, message: str) -> None:
-    command = f"{sys.executable} -m wazir_training.cli predict - --model {smoke_checkpoint} {redirection}"
+    command = f"{sys.executable} -m wazir_training predict - --model {smoke_checkpoint} {redirection}"
     result = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
     assert (result.returncode, result.stderr.decode().count("\n")) == (1, 1)
     assert message in result.stderr.decode()
@@ -208,7 +208,7 @@ def test_markup_that_cannot_be_written_names_the_remedy(smoke_checkpoint: Path, 
     path = _bad(tmp_path, "brackets.txt", "وزير [الدفاع]".encode())
     output = tmp_path / "out.ann"
     result = call("predict", path, "--format", "ann", "--output", output, "--model", smoke_checkpoint)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "Use --format jsonl" in result.stderr.decode()
     assert not output.exists()
 
@@ -225,14 +225,14 @@ def test_an_unknown_label_names_the_known_ones(smoke_checkpoint: Path, text_file
 
 
 def test_a_reader_that_has_gone_is_no_traceback(smoke_checkpoint: Path, text_file: Path) -> None:
-    command = f"{sys.executable} -m wazir_training.cli predict {text_file} --model {smoke_checkpoint} | true"
+    command = f"{sys.executable} -m wazir_training predict {text_file} --model {smoke_checkpoint} | true"
     result = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
     assert result.stderr == b""
 
 
 def test_training_commands_end_with_one_line_too() -> None:
     result = call("train", "configs/smoke.yaml", "fit.epoch=3")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr.decode().endswith("did you mean 'epochs'?.\n")
 
 

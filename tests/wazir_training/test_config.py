@@ -47,7 +47,7 @@ def test_overrides_win_over_the_file(minimal: Path) -> None:
         ("modle.window=3", "unknown key 'modle', did you mean 'model'?"),
         ("fit.epochs=many", "fit.epochs: Input should be a valid integer"),
         ("fit.epochs=0", "fit.epochs: Input should be greater than or equal to 1, not 0"),
-        ("fit.precision=fp8", "fit.precision: Input should be 'bf16' or 'fp32', not 'fp8'"),
+        ("fit.precision=fp8", "fit.precision: Input should be 'bf16', 'fp16' or 'fp32', not 'fp8'"),
         ("data.train=[]", "data.train"),
         ("fit.epochs", "'fit.epochs' is not key=value"),
         ("output.folder=x", "output.folder: output holds no keys of its own"),

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX
-from wazir.errors import ModelError, short
-from wazir_training.config import ConfigError, ScratchConfig, TrainConfig, config_from_dict
+from wazir.errors import ModelError, WazirError, short
+from wazir_training.config import ScratchConfig, TrainConfig, load_config
 from wazir_training.evaluate import Evaluation
 
 CARD = "README.md"
@@ -96,9 +95,9 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
     """
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-        config = config_from_dict(yaml.safe_load((folder / TRAINING_CONFIG).read_text(encoding="utf-8")), folder)
+        config = load_config(folder / TRAINING_CONFIG)
         temperature = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["wazir"]["temperature"]
-    except (OSError, json.JSONDecodeError, KeyError, ConfigError) as error:
+    except (OSError, json.JSONDecodeError, KeyError, WazirError) as error:
         raise ModelError(
             f"{folder}: no card without {METRICS}, {TRAINING_CONFIG} and {CONFIG} of the run ({short(error)}). "
             "Give a folder that `wazir train` wrote."

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from wazir.documents import read_text
-from wazir.errors import WazirError
+from wazir_training.settings import ConfigError, Settings, read_settings
 
 _STRICT = ConfigDict(extra="forbid")
-
-
-class ConfigError(WazirError):
-    """A configuration that cannot be used."""
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -26,14 +20,39 @@ class Source:
     """A data source, with what the model card must say of it.
 
     Attributes:
-        path: File or folder of marked documents.
+        path: File, folder or glob of marked documents, or the id of a data set on the Hub.
+        split: Split of a data set of the Hub, such as ``train``.
         name: Name for the model card.
         licence: Licence of the text and its marks.
     """
 
-    path: str
+    path: Annotated[str, Field(min_length=1)]
+    split: str = ""
     name: str = ""
     licence: str = "not stated"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class LabelConfig:
+    """Labels, where the data does not say them or says too many.
+
+    Attributes:
+        outer: Labels of top-level spans, in the order of their classes.
+        inner: Labels of spans nested inside a top-level span; none, and the network has no inner head.
+        nesting: Labels of ``outer`` that may hold nested spans.
+        proclitics: Whether a span may begin after particles written onto its first word; if not, the network has
+            no proclitic head.
+    """
+
+    outer: Annotated[tuple[str, ...], Field(min_length=1)]
+    inner: tuple[str, ...] = ()
+    nesting: tuple[str, ...] = ()
+    proclitics: bool = True
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.nesting) - set(self.outer))
+        if unknown or bool(self.inner) != bool(self.nesting):
+            raise ValueError("nesting must name those of outer that hold inner spans, if and only if there are any")
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -43,13 +62,21 @@ class DataConfig:
     Attributes:
         train: Sources that train.
         dev: Sources that choose the best epoch and calibrate scores.
+        dev_share: Share of the training paragraphs to use as dev data where ``dev`` names none.
+        test: Sources that are scored once, at the end; they choose nothing.
         held_out: More files or folders that must not train. A training paragraph that shares eight words in
-            a row with them or with ``dev`` is left out, and counted.
+            a row with them, with ``dev`` or with ``test`` is left out, and counted.
     """
 
     train: Annotated[tuple[Source, ...], Field(min_length=1)]
-    dev: Annotated[tuple[Source, ...], Field(min_length=1)]
+    dev: tuple[Source, ...] = ()
+    dev_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    test: tuple[Source, ...] = ()
     held_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.dev) == bool(self.dev_share):
+            raise ValueError("give dev sources, or dev_share to carve dev data from train, and not both")
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -104,25 +131,46 @@ class FitConfig:
 
     Attributes:
         epochs: Passes over the data.
+        patience: Epochs without a better dev F1 after which training stops; 0 to run all epochs.
         learning_rate: Peak rate of AdamW for the encoder.
-        head_learning_rate: Peak rate for the three new heads, which start from nothing.
+        head_learning_rate: Peak rate for the new heads, which start from nothing.
+        layer_decay: Each layer's rate as a share of that of the layer above it (Howard and Ruder 2018,
+            arXiv 1801.06146, section 3.2).
+        frozen_layers: Lowest encoder layers that stay as they are, with the embeddings; 0 trains everything.
         schedule: Shape of the rate after warm-up.
         warmup: Share of the steps in which the rate rises.
         weight_decay: Weight decay of AdamW.
-        batch_tokens: Sub-tokens of a batch, padding included.
-        precision: ``bf16`` autocast, on CPU as on GPU, or ``fp32``.
+        max_grad_norm: Longer gradients are cut to this length; 0 leaves them.
+        batch_tokens: Sub-tokens of one optimiser step, padding included, on all devices together.
+        accumulation: Parts that a step's batch is read in, one after the other, to save memory; the result is the same.
+        label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, section 7).
+        class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
+        precision: ``bf16`` autocast, on CPU as on GPU, ``fp16`` on GPU alone, or ``fp32``.
+        gradient_checkpointing: Compute activations anew in the backward pass, to save memory.
+        compile: Compile the network with `torch.compile`.
+        save_steps: Steps between saved states, from which `--resume` goes on; 0 saves at the end of epochs alone.
         seed: Seed of the heads, the order of the data and dropout.
     """
 
     epochs: Annotated[int, Field(ge=1)] = 5
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
-    head_learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    schedule: Literal["linear", "cosine"] = "linear"
+    patience: Annotated[int, Field(ge=0)] = 0
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    head_learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-3
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    frozen_layers: Annotated[int, Field(ge=0)] = 0
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    weight_decay: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    max_grad_norm: Annotated[float, Field(ge=0)] = 1.0
     batch_tokens: Annotated[int, Field(ge=16)] = 1_024
-    precision: Literal["bf16", "fp32"] = "bf16"
-    seed: int = 1
+    accumulation: Annotated[int, Field(ge=1)] = 1
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    precision: Literal["bf16", "fp16", "fp32"] = "bf16"
+    gradient_checkpointing: bool = False
+    compile: bool = False
+    save_steps: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0)] = 1
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -133,15 +181,19 @@ class TrainConfig:
         output: Folder that receives the checkpoint.
         name: Name of the model in its card.
         licence: Licence of the weights, as the Hub spells it (cc-by-sa-4.0, apache-2.0 …).
+        labels: The labels; those of the training data by default, or Wazir's four where these are enough.
         model: The network.
         data: The data.
         fit: The optimisation.
+        log_to: Where loss and scores are logged as they come: trackio keeps them on this machine.
     """
 
     output: str
     model: ModelConfig
     data: DataConfig
+    labels: LabelConfig | None = None
     fit: FitConfig = FitConfig()
+    log_to: Literal["trackio", "tensorboard", "wandb", "none"] = "trackio"
     name: str = "Wazir model"
     licence: str = "unknown"
 
@@ -151,48 +203,33 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
 
     Raises:
         DataError: the file cannot be read.
-        ConfigError: broken YAML, an unknown key (with the nearest known one), or a wrong value.
+        ConfigError: broken YAML, an unknown key (with the nearest known one), or a wrong value, with file and line.
     """
-    values = _parse_yaml(read_text(path), str(path))
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: no mapping of keys to values. Start from one of the files in configs/.")
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise ConfigError(f"{override!r} is not key=value. Write for example fit.epochs=3.")
-        _set(values, key, _parse_yaml(value, override))
-    return config_from_dict(values, path)
+    return config_from_settings(read_settings(path, overrides))
 
 
-def config_from_dict(values: Any, path: str | Path) -> TrainConfig:
-    """Fill the dataclasses from plain values; ``path`` names them in errors.
+def config_from_settings(settings: Settings) -> TrainConfig:
+    """Fill the dataclasses.
 
     Raises:
-        ConfigError: an unknown key or a wrong value.
+        ConfigError: an unknown key or a wrong value, with its place.
     """
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: no mapping of keys to values. Start from one of the files in configs/.")
     try:
-        return TypeAdapter(TrainConfig).validate_python(_expand(values))
+        return TypeAdapter(TrainConfig).validate_python(_expand(settings.values))
     except ValidationError as error:
-        raise ConfigError(f"{path}: " + "; ".join(_explain(e) for e in error.errors()) + ".") from None
+        raise ConfigError("; ".join(_explain(e, settings) for e in error.errors()) + ".") from None
 
 
-def _parse_yaml(text: str, where: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{where}: broken YAML ({' '.join(str(error).split())}).") from None
-
-
-def _set(values: dict[str, Any], key: str, value: Any) -> None:
-    *parents, last = key.split(".")
-    for parent in parents:
-        child = values.setdefault(parent, {})
-        if not isinstance(child, dict):
-            raise ConfigError(f"{key}: {parent} holds no keys of its own.")
-        values = child
-    values[last] = value
+def flatten(values: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted keys and their values; lists of mappings are entered, others are values."""
+    if isinstance(values, Mapping) and values:
+        for name, value in values.items():
+            yield from flatten(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(values, list | tuple) and values and isinstance(values[0], Mapping):
+        for i, value in enumerate(values):
+            yield from flatten(value, f"{key}.{i}")
+    else:
+        yield key, values
 
 
 def _expand(values: dict[str, Any]) -> dict[str, Any]:
@@ -200,25 +237,26 @@ def _expand(values: dict[str, Any]) -> dict[str, Any]:
     data = values.get("data")
     if isinstance(data, dict):
         lists = {k: [v] if isinstance(v, str | dict) else v for k, v in data.items()}
-        for key in ("train", "dev"):
+        for key in ("train", "dev", "test"):
             if isinstance(lists.get(key), list):
                 lists[key] = [{"path": s} if isinstance(s, str) else s for s in lists[key]]
         values = {**values, "data": lists}
     return values
 
 
-def _explain(error: Any) -> str:
+def _explain(error: Any, settings: Settings) -> str:
     names = [str(part) for part in error["loc"]]
+    place = settings.place(".".join(names))
     if error["type"] != "unexpected_keyword_argument":
-        return f"{'.'.join(names)}: {error['msg']}, not {error['input']!r:.60}"
-    known = sorted({name for kind in (_known(k) for k in _KINDS) for name in kind})
+        message = error["msg"].removeprefix("Value error, ")
+        given = (
+            "" if error["type"] in ("value_error", "missing", "missing_argument") else f", not {error['input']!r:.60}"
+        )
+        return f"{place}: {'.'.join(names)}: {message}{given}"
+    known = sorted({name for kind in _KINDS for name in kind.__dataclass_fields__})
     near = difflib.get_close_matches(names[-1], known, n=1)
     hint = f", did you mean '{near[0]}'?" if near else f"; known keys are {', '.join(known)}"
-    return f"unknown key '{'.'.join(names)}'{hint}"
+    return f"{place}: unknown key '{'.'.join(names)}'{hint}"
 
 
-_KINDS = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, FitConfig)
-
-
-def _known(kind: Any) -> list[str]:
-    return list(kind.__dataclass_fields__)
+_KINDS: tuple[Any, ...] = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, LabelConfig, FitConfig)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wazir.documents import READERS, paragraphs, read_documents, read_text
+from wazir.documents import READERS, paragraphs, read_text
 from wazir.errors import DataError
 from wazir.labels import LabelScheme
 from wazir.spans import Document
-from wazir_training.config import DataConfig
+from wazir_training.config import DataConfig, Source
 from wazir_training.overlap import all_runs, word_runs
+from wazir_training.sources import read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
     train: list[Document] = []
     left_out: list[Document] = []
     for source in config.train:
-        for document in _read(source.path):
+        for document in read_source(source):
             for _, paragraph in paragraphs(document):
                 (left_out if word_runs(paragraph.text) & runs else train).append(paragraph)
     if not train:
@@ -53,23 +54,15 @@ def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
     return TrainingData(tuple(train), tuple(dev), tuple(left_out))
 
 
-def _read(path: str) -> Iterator[Document]:
-    if not Path(path).exists():
-        raise DataError(
-            "no such file or folder", "Mend data.train or data.dev, or give other paths on the command line.", path
-        )
-    return read_documents(path)
-
-
 def _texts(path: str) -> list[str]:
     if Path(path).suffix in READERS or Path(path).is_dir():
-        return [d.text for d in _read(path)]
+        return [d.text for d in read_source(Source(path))]
     return [read_text(path)]
 
 
 def read_dev(config: DataConfig) -> list[Document]:
     """The dev paragraphs of a configuration; raises as `load_data`."""
-    return [p for source in config.dev for d in _read(source.path) for _, p in paragraphs(d)]
+    return [p for source in config.dev for d in read_source(source) for _, p in paragraphs(d)]
 
 
 def check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:

@@ -1,0 +1,21 @@
+"""The commands that the extra ``train`` adds, a module each family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wazir.errors import WazirError
+
+
+@contextmanager
+def training_extra() -> Iterator[None]:
+    """Imports of a training command: a missing library is a clear error, and libraries keep their chatter."""
+    try:
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        yield
+    except ModuleNotFoundError as error:
+        raise WazirError(f'this command needs {error.name}. Run `pip install "wazir[train]"`.') from None

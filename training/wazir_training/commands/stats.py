@@ -1,0 +1,30 @@
+"""`wazir stats`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wazir.cli import app
+from wazir_training.commands import training_extra
+
+
+@app.command()
+def stats(
+    data: Annotated[list[Path], typer.Argument(help="Marked files or folders.", show_default=False)],
+) -> None:
+    """Count documents, words and spans, and the spans that word tags can represent; name the others."""
+    with training_extra():
+        from rich.console import Console
+
+        from wazir.documents import read_documents
+        from wazir.labels import LabelScheme
+        from wazir_training.statistics import count, statistics_table
+    scheme = LabelScheme()
+    counts = {str(path): count(list(read_documents(path)), scheme) for path in data}
+    Console().print(statistics_table(counts, scheme))
+    for path, found in counts.items():
+        for lost in found.lost:
+            typer.echo(f"{path}: {lost.document}: {lost.span.label} {lost.span.text!r} cannot be represented")
