@@ -37,7 +37,7 @@ def random_checkpoint(folder: Path) -> Path:
     from transformers import BertConfig
 
     from wazir.network import WazirForTokenClassification
-    from wazir_training.train import save_checkpoint
+    from wazir_training.checkpoints import save_checkpoint
 
     config = BertConfig.from_dict(json.loads((DEFAULT_MODEL / "config.json").read_text(encoding="utf-8")))
     save_checkpoint(WazirForTokenClassification(config), read_tokenizer(DEFAULT_MODEL), folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,12 @@ CORPUS = ROOT / "training" / "corpus"
 SEEDS = ROOT / "seeds"
 #: Material of the builders; a bare checkout does not have it.
 SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_logs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Runs of tests are not logged among the user's."""
+    os.environ["TRACKIO_DIR"] = str(tmp_path_factory.mktemp("trackio"))
 
 
 @pytest.fixture(scope="session")

@@ -12,14 +12,14 @@ from wazir.tagging import Floats, Ints
 if TYPE_CHECKING:
     from wazir.network import WazirForTokenClassification
 
-Logits = tuple[Floats, Floats, Floats]
+Logits = tuple[Floats, ...]
 
 
 class Backend(Protocol):
     """Runs the network."""
 
     def run(self, ids: Ints, mask: Ints) -> Logits:
-        """Logits of the outer, inner and proclitic heads, each [batch, sub-tokens, classes].
+        """Logits of those of the outer, inner and proclitic heads that there are, each [batch, sub-tokens, classes].
 
         Args:
             ids: Sub-token ids, shape [batch, sub-tokens].
@@ -54,16 +54,16 @@ class OnnxBackend:
 
         inputs = {x.name for x in self._session.get_inputs()}
         widths = tuple(x.shape[-1] for x in self._session.get_outputs())
-        if inputs != {"input_ids", "attention_mask"} or widths != checkpoint.scheme.widths:
+        wanted = tuple(width for width in checkpoint.scheme.widths if width > 1)
+        if inputs != {"input_ids", "attention_mask"} or widths != wanted:
             raise ModelError(
-                f"{path}: its inputs {sorted(inputs)} and output widths {widths} do not fit {checkpoint.scheme.widths} "
+                f"{path}: its inputs {sorted(inputs)} and output widths {widths} do not fit {wanted} "
                 f"of {CONFIG}. Fetch the model again or run `wazir export`."
             )
 
     def run(self, ids: Ints, mask: Ints) -> Logits:
         """See `Backend.run`."""
-        outer, inner, proclitic = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return outer, inner, proclitic
+        return tuple(self._session.run(None, {"input_ids": ids, "attention_mask": mask}))
 
 
 class TorchBackend:
@@ -98,7 +98,4 @@ class TorchBackend:
         with torch.inference_mode():
             device = self._model.device
             output = self._model(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
-        outer, inner, proclitic = (
-            x.float().cpu().numpy() for x in (output.logits, output.inner_logits, output.proclitic_logits)
-        )
-        return outer, inner, proclitic
+        return tuple(x.cpu().numpy() for x in output.heads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,26 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         ModelError: the file is missing, damaged, or not of a model that `wazir train` made.
     """
-    config = _read_json(folder / CONFIG)
+    return parse_checkpoint(folder, _read_json(folder / CONFIG))
+
+
+def parse_checkpoint(folder: Path, config: Mapping[str, Any]) -> Checkpoint:
+    """The same from the values of a `config.json`.
+
+    Raises:
+        ModelError: they are not those of a model that `wazir train` made.
+    """
     try:
         extra: dict[str, Any] = config["wazir"]
         outer = labels_of_tags({int(k): v for k, v in config["id2label"].items()})
         checkpoint = Checkpoint(
             folder,
-            LabelScheme(outer, _strings(extra["inner_labels"]), _strings(extra["nesting_labels"])),
+            LabelScheme(
+                outer,
+                _strings(extra["inner_labels"]),
+                _strings(extra["nesting_labels"]),
+                bool(extra.get("proclitics", True)),
+            ),
             float(extra["temperature"]),
             int(extra["window"]),
             int(config["pad_token_id"]),

@@ -1,6 +1,6 @@
-"""CoNLL: a word, its IOB2 tag and its nested IOB2 tag a line, tabs between; an empty line ends a sentence.
+"""CoNLL: a word, its tag and its nested tag a line, tabs between; an empty line ends a sentence.
 
-Words are those of `wazir.words`, cut where a span begins inside one (particles written onto a name become
+Written words are those of `wazir.words`, cut where a span begins inside one (particles written onto a name become
 words of their own), so no span is lost. Reading joins words with one space; white space itself is not kept.
 """
 
@@ -12,18 +12,46 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from wazir.errors import DataError
+from wazir.iob import TagScheme, find_scheme, is_span_tag, spell_tags, tagged_runs
 from wazir.spans import Document, Span, make_span
-from wazir.words import find_words
+from wazir.words import Words, find_words
+
+#: First word of a line that separates documents in CoNLL-2003; it is no text.
+DOCUMENT_START = "-DOCSTART-"
+_Row = tuple[int, list[str]]  # number of the line, its columns
 
 
-def format_conll(document: Document) -> str:
+def format_conll(document: Document, scheme: TagScheme = TagScheme.IOB2, words: Words | None = None) -> str:
     """Write a document as CoNLL, one sentence for each line of its text that has words.
 
     Lines that a span joins are one sentence.
+
+    Args:
+        document: The text with its spans.
+        scheme: How the tags of both columns are spelled.
+        words: Offsets of the words, shape [words, 2], that no span may cut; those of `wazir.words`, cut at the
+            edges of spans, by default.
     """
     text = document.text
-    layers = [document.spans, [s for top in document.spans for s in top.inner]]
-    edges = sorted({offset for layer in layers for s in layer for offset in (s.start, s.end)})
+    pieces = cut_words(document) if words is None else [(start, end) for start, end in words.tolist()]
+    columns = [_tags(pieces, layer) for layer in (document.spans, [s for top in document.spans for s in top.inner])]
+    breaks = [
+        i
+        for i in range(1, len(pieces))
+        if len(f"{text[pieces[i - 1][1] : pieces[i][0]]}.".splitlines()) > 1 and not columns[0][i].startswith("I-")
+    ]
+    sentences = []
+    for first, after in pairwise([0, *breaks, len(pieces)]):
+        spelled = (spell_tags(column[first:after], scheme) for column in columns)
+        rows = zip((text[start:end] for start, end in pieces[first:after]), *spelled, strict=True)
+        sentences.append("".join("\t".join(row) + "\n" for row in rows))
+    return "".join(f"{sentence}\n" for sentence in sentences) if pieces else ""
+
+
+def cut_words(document: Document) -> list[tuple[int, int]]:
+    """Start and end of the words of a text, cut where a span begins or ends inside one."""
+    text = document.text
+    edges = sorted({offset for top in document.spans for s in (top, *top.inner) for offset in (s.start, s.end)})
     pieces: list[tuple[int, int]] = []
     for start, end in find_words(text).tolist():
         cuts = edges[bisect_right(edges, start) : bisect_left(edges, end)]
@@ -32,14 +60,7 @@ def format_conll(document: Document) -> str:
             continue
         for left, right in pairwise([start, *cuts, end]):
             pieces += [(left + a, left + b) for a, b in find_words(text[left:right]).tolist()]  # no controls at a cut
-    columns = [_tags(pieces, layer) for layer in layers]
-    lines: list[str] = []
-    for i, (start, end) in enumerate(pieces):
-        breaks = i and len(f"{text[pieces[i - 1][1] : start]}.".splitlines()) > 1
-        if breaks and not columns[0][i].startswith("I-"):
-            lines.append("")
-        lines.append("\t".join([text[start:end], *(column[i] for column in columns)]))
-    return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
+    return pieces
 
 
 def _tags(pieces: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[str]:
@@ -57,62 +78,85 @@ def _tags(pieces: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[str]
 
 
 def read_conll(lines: Iterable[str], path: str | Path | None = None) -> Iterator[Document]:
-    """Read sentences of `word TAG` or `word TAG NESTED-TAG` lines; the id is the first line's number.
+    """Read sentences of words and their tags; the id is the number of the first line.
 
-    Columns are separated by tabs, or by white space where a line has no tab.
+    Columns are separated by tabs, or by white space where a line has no tab. The word stands first. With two or
+    three columns, the second of which holds tags, they are a word, its tag and its nested tag; otherwise the last
+    column is the tag and those between are not read (CoNLL-2003: word, part of speech, chunk, tag). Tags follow
+    one scheme of `wazir.iob` throughout, found from all of them.
 
     Raises:
-        DataError: a line without a tag, a tag that is not IOB2 (an I- that continues nothing), or a
-            nested span that leaves its span; with file and line.
+        DataError: a line without a tag or with other columns than those before it, tags of no scheme or of two,
+            or a nested span that leaves its span; with file and line.
     """
-    sentence: list[list[str]] = []
-    first = 0
+    sentences = list(_sentences(lines, path))
+    try:
+        outer, inner = _tag_columns([row for sentence in sentences for row in sentence])
+        columns = [outer] if inner is None else [outer, inner]
+        find_scheme([(n, _tag(row, column)) for n, row in s] for s in sentences for column in columns)
+    except DataError as error:
+        raise error.at(path, error.line) from None
+    for sentence in sentences:
+        yield _document(sentence, columns, path)
+
+
+def _sentences(lines: Iterable[str], path: str | Path | None) -> Iterator[list[_Row]]:
+    sentence: list[_Row] = []
     for number, line in enumerate(chain(lines, [""]), 1):
         fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-        if not any(fields):
+        if not any(fields) or fields[0] == DOCUMENT_START:
             if sentence:
-                yield _document(sentence, path, first)
+                yield sentence
             sentence = []
             continue
-        if len(fields) not in (2, 3) or not fields[0].strip():
+        if len(fields) < 2 or not fields[0].strip():
             raise DataError(f"{line.strip()!r:.60} is not a word and its tags", "Write word, tab, tag.", path, number)
-        if not sentence:
-            first = number
-        sentence.append(fields)
+        sentence.append((number, fields))
 
 
-def _document(sentence: list[list[str]], path: str | Path | None, first: int) -> Document:
-    words = [fields[0] for fields in sentence]
+def _tag_columns(rows: Sequence[_Row]) -> tuple[int, int | None]:
+    """The columns of tags and of nested tags."""
+    narrow = any(len(row) <= 3 and is_span_tag(row[1]) for _, row in rows)
+    if narrow or all(len(row) <= 3 and row[1] == "O" for _, row in rows):
+        for number, row in rows:
+            if len(row) > 3:
+                raise DataError(
+                    f"{len(row)} columns, where the second holds tags", "Write word, tag, nested tag.", line=number
+                )
+        return 1, 2
+    width = len(rows[0][1])
+    for number, row in rows:
+        if len(row) != width:
+            raise DataError(
+                f"{len(row)} columns, but line {rows[0][0]} has {width}", "Give every line the same.", line=number
+            )
+    return width - 1, None
+
+
+def _tag(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else "O"
+
+
+def _document(sentence: Sequence[_Row], columns: Sequence[int], path: str | Path | None) -> Document:
+    words = [row[0] for _, row in sentence]
     text = " ".join(words)
-    try:
-        outer = _spans(text, words, [fields[1] for fields in sentence])
-        inner = _spans(text, words, [fields[2] if len(fields) == 3 else "O" for fields in sentence])
-    except DataError as error:
-        raise DataError(error.problem, error.remedy, path, first + (error.line or 0)) from None
+    starts = [0]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    layers = [
+        [
+            make_span(text, starts[first], starts[after] - 1, label)
+            for first, after, label in tagged_runs([_tag(row, column) for _, row in sentence])
+        ]
+        for column in columns
+    ]
+    inner = layers[1] if len(layers) > 1 else []
     spans = []
-    for span in outer:
+    for span in layers[0]:
         nested = [s for s in inner if span.start <= s.start and s.end <= span.end]
         inner = [s for s in inner if s not in nested]
         spans.append(make_span(text, span.start, span.end, span.label, nested))
+    number = sentence[0][0]
     if inner:
-        raise DataError(f"nested span {inner[0].text!r} lies in no span", "Mend its third column.", path, first)
-    return Document(text, tuple(spans), str(first))
-
-
-def _spans(text: str, words: list[str], tags: list[str]) -> list[Span]:
-    spans: list[tuple[int, int, str]] = []
-    start = 0
-    previous = "O"
-    for i, (word, tag) in enumerate(zip(words, tags, strict=True)):
-        prefix, _, label = tag.partition("-")
-        if tag != "O" and (prefix not in ("B", "I") or not label):
-            raise DataError(f"tag {tag!r} is not IOB2", "Use O, B-LABEL and I-LABEL.", line=i)
-        if prefix == "I" and previous[2:] != label:
-            raise DataError(f"tag {tag!r} continues nothing after {previous!r}", f"Begin with 'B-{label}'.", line=i)
-        if prefix == "B":
-            spans.append((start, start + len(word), label))
-        elif prefix == "I":
-            spans[-1] = (spans[-1][0], start + len(word), label)
-        start += len(word) + 1
-        previous = tag
-    return [make_span(text, *span) for span in spans]
+        raise DataError(f"nested span {inner[0].text!r} lies in no span", "Mend its third column.", path, number)
+    return Document(text, tuple(spans), str(number))

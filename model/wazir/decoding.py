@@ -20,12 +20,12 @@ _VITERBI_WORDS = 65_536
 
 @dataclass(frozen=True, slots=True)
 class WordLogits:
-    """Logits of the three heads for the words of one paragraph; all zero where a word has no sub-token.
+    """Logits of the heads for the words of one paragraph; zero where a word has no sub-token or there is no head.
 
     Attributes:
         outer: Shape [words, 2 x outer labels + 1].
         inner: Shape [words, 2 x inner labels + 1].
-        proclitic: Shape [words, MAX_PROCLITICS + 1].
+        proclitic: Shape [words, MAX_PROCLITICS + 1], or [words, 1] where spans begin with words.
     """
 
     outer: Floats

@@ -21,16 +21,18 @@ class LabelScheme:
         outer: Labels of top-level spans.
         inner: Labels of spans nested inside a top-level span.
         nesting: Labels of the top-level spans that may hold nested ones.
+        proclitics: Whether spans may begin after particles written onto their first word.
     """
 
     outer: tuple[str, ...] = OUTER_LABELS
     inner: tuple[str, ...] = INNER_LABELS
     nesting: tuple[str, ...] = NESTING_LABELS
+    proclitics: bool = True
 
     @property
     def widths(self) -> tuple[int, int, int]:
-        """Classes of the outer, inner and proclitic heads."""
-        return 2 * len(self.outer) + 1, 2 * len(self.inner) + 1, MAX_PROCLITICS + 1
+        """Classes of the outer, inner and proclitic heads; a head of one class is left out of the network."""
+        return 2 * len(self.outer) + 1, 2 * len(self.inner) + 1, MAX_PROCLITICS + 1 if self.proclitics else 1
 
 
 def iob2_tags(labels: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Inline markup, the `.ann` format: `[P name]`, `[T title]`, `[O body]`, `[L place]`, nested one level.
 
-One paragraph a line; lines that start with `###` are headers, empty lines separate. Removing every opening
+Labels other than Wazir's four are written out, `[PERS name]`: two or more ASCII letters, digits and `_.:-`, the
+first of them a capital. One paragraph a line; lines that start with `###` are headers, empty lines separate. Removing every opening
 and `]` gives the text back character by character, so a text with square brackets cannot be written.
 """
 
@@ -16,6 +17,8 @@ from wazir.spans import Document, Span, make_span
 LETTERS = {"P": "OFFICIAL", "T": "TITLE", "O": "ORG", "L": "LOC"}
 HEADER = "###"
 _LETTER_OF = {label: letter for letter, label in LETTERS.items()}
+_LABEL = re.compile(r"[A-Z][A-Za-z0-9_.:-]+")
+_BRAT = re.compile(r"(?:[TREAMN]\d+|#\d+|\*)\t")
 _TOKEN = re.compile(r"\[([^\s\[\]]*) ?|\]|[^\[\]]+")
 
 
@@ -23,7 +26,7 @@ def parse_markup(line: str) -> Document:
     """Read one marked paragraph.
 
     Raises:
-        DataError: an opening without a known letter, an unmatched bracket, an empty span, a span with
+        DataError: an opening without a known letter or a label, an unmatched bracket, an empty span, a span with
             white space at its edge, or nesting deeper than one level; the column is that of the fault.
     """
     text: list[str] = []
@@ -33,15 +36,16 @@ def parse_markup(line: str) -> Document:
     for token in _TOKEN.finditer(line):
         column = token.start() + 1
         if token[0][0] == "[":
-            if token[1] not in LETTERS or token[0][-1] != " ":
+            label = LETTERS.get(token[1]) or (token[1] if _LABEL.fullmatch(token[1]) else "")
+            if not label or token[0][-1] != " ":
                 raise DataError(
                     f"unknown label in {line[token.start() : token.start() + 12]!r}",
-                    "Open a span with one of " + ", ".join(f"'[{x} '" for x in LETTERS) + ".",
+                    "Open a span with one of " + ", ".join(f"'[{x} '" for x in LETTERS) + ", or '[LABEL '.",
                     column=column,
                 )
             if len(open_spans) == 2:
                 raise DataError("nested deeper than one level", "Keep the inner span, whole.", column=column)
-            open_spans.append((length, LETTERS[token[1]], column, []))
+            open_spans.append((length, label, column, []))
         elif token[0] == "]":
             if not open_spans:
                 raise DataError("']' without '['", "Remove it or open the span.", column=column)
@@ -68,20 +72,18 @@ def format_markup(document: Document) -> str:
     """Write a document as one marked paragraph.
 
     Raises:
-        DataError: the text holds a square bracket or a line break, starts like a header, a label has no
-            letter, or a span has white space at its edge: the markup cannot say it.
+        DataError: the text holds a square bracket or a line break, starts like a header, a label cannot be
+            written out, or a span has white space at its edge: the markup cannot say it.
     """
     text = document.text
-    bad = re.search(r"[\[\]\n\r]", text)
-    if bad or text.startswith(HEADER):
-        column = bad.start() + 1 if bad else 1
+    if (column := unwritable_at(text)) is not None:
         raise DataError(
-            f"{text[column - 1]!r} cannot be written as markup", "Write such texts as JSONL.", column=column
+            f"{text[column]!r} cannot be written as markup", "Write such texts as JSONL.", column=column + 1
         )
     pieces: list[str] = []
     position = 0
     edges = [(s.start, s.end, s) for top in document.spans for s in (top, *top.inner)]
-    events = [(start, 1, -end, f"[{_letter(s)} ") for start, end, s in edges] + [
+    events = [(start, 1, -end, f"[{_opening(s)} ") for start, end, s in edges] + [
         (end, 0, 0, "]") for _, end, _ in edges
     ]
     for offset, _, _, token in sorted(events, key=lambda e: e[:3]):
@@ -90,24 +92,44 @@ def format_markup(document: Document) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _letter(span: Span) -> str:
-    if span.label not in _LETTER_OF:
-        raise DataError(f"label {span.label!r} has no markup letter", "Write other label sets as JSONL.")
+def unwritable_at(text: str) -> int | None:
+    """The offset of what keeps a text from being written as markup: a bracket, a line break or a header's start."""
+    bad = re.search(r"[\[\]\n\r]", text)
+    return bad.start() if bad else 0 if text.startswith(HEADER) else None
+
+
+def is_writable_label(label: str) -> bool:
+    """Whether a label has a letter or can be written out."""
+    return label in _LETTER_OF or _LABEL.fullmatch(label) is not None
+
+
+def _opening(span: Span) -> str:
+    if not is_writable_label(span.label):
+        raise DataError(
+            f"label {span.label!r} cannot be written as markup", "Write it in capital ASCII letters, or use JSONL."
+        )
     if span.text != span.text.strip():
         raise DataError(f"span {span.text!r} has white space at its edge", "Trim the span.", column=span.start + 1)
-    return _LETTER_OF[span.label]
+    return _LETTER_OF.get(span.label, span.label)
+
+
+def is_brat(line: str) -> bool:
+    """Whether a line is one of brat's standoff format, whose files end in `.ann` as well."""
+    return _BRAT.match(line) is not None
 
 
 def read_markup(lines: Iterable[str], path: str | Path | None = None) -> Iterator[Document]:
     """Read the paragraphs of an `.ann` file; the id is the line number.
 
     Raises:
-        DataError: as `parse_markup`, with file and line.
+        DataError: as `parse_markup`, or a line of brat's standoff format, with file and line.
     """
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r\n")
         if not line.strip() or line.startswith(HEADER):
             continue
+        if is_brat(line):
+            raise DataError("brat standoff, not marked text", "Convert it with `wazir convert`.", path, number)
         try:
             document = parse_markup(line)
         except DataError as error:

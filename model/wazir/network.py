@@ -1,11 +1,10 @@
-"""The three-head token classifier, a plain BERT with two heads more. Importing this module imports torch."""
+"""The token classifier, a plain BERT with up to two heads more. Importing this module imports torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertForTokenClassification
 from transformers.modeling_outputs import TokenClassifierOutput
@@ -21,51 +20,44 @@ class WazirOutput(TokenClassifierOutput):  # type: ignore[misc]
     inner_logits: Tensor | None = None
     proclitic_logits: Tensor | None = None
 
+    @property
+    def heads(self) -> list[Tensor]:
+        """Logits of the heads that there are: outer, inner, proclitic."""
+        return [x for x in (self.logits, self.inner_logits, self.proclitic_logits) if x is not None]
+
 
 class WazirForTokenClassification(BertForTokenClassification):  # type: ignore[misc]
     """BERT with linear heads for outer tags (``classifier``), inner tags and proclitic counts.
 
-    A plain `AutoModelForTokenClassification` loads its checkpoint and sees the outer tags.
+    Labels without nesting need no inner head, spans at word edges no proclitic head: then there is none. A plain
+    `AutoModelForTokenClassification` loads its checkpoint and sees the outer tags.
     """
+
+    accepts_loss_kwargs = True  # Trainer counts the labelled words of a whole step; see wazir_training.losses
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
-        self.inner = nn.Linear(config.hidden_size, len(iob2_tags(config.wazir["inner_labels"])))
-        self.proclitic = nn.Linear(config.hidden_size, MAX_PROCLITICS + 1)
+        inner = len(iob2_tags(config.wazir["inner_labels"]))
+        self.inner = nn.Linear(config.hidden_size, inner) if inner > 1 else None
+        has_proclitics = config.wazir.get("proclitics", True)
+        self.proclitic = nn.Linear(config.hidden_size, MAX_PROCLITICS + 1) if has_proclitics else None
         self.post_init()
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        labels: Tensor | None = None,
-        inner_labels: Tensor | None = None,
-        proclitic_labels: Tensor | None = None,
-    ) -> WazirOutput:
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> WazirOutput:
         """Run the network.
 
         Args:
             input_ids: Shape [batch, sub-tokens].
             attention_mask: 1 for sub-tokens, 0 for padding; same shape.
-            labels: Outer class of each word's first sub-token, -100 elsewhere; same shape.
-            inner_labels: Inner classes, likewise.
-            proclitic_labels: Proclitic counts at span-initial words, -100 elsewhere.
 
         Returns:
-            Logits of the three heads; with ``labels`` also the sum of the three mean cross entropies.
+            Logits of the heads.
         """
         hidden = self.dropout(self.bert(input_ids, attention_mask=attention_mask).last_hidden_state)
-        logits = [head(hidden).float() for head in (self.classifier, self.inner, self.proclitic)]
-        loss = None
-        if labels is not None:
-            targets = (labels, inner_labels, proclitic_labels)
-            loss = torch.stack([_loss(x, y) for x, y in zip(logits, targets, strict=True) if y is not None]).sum()
-        return WazirOutput(loss=loss, logits=logits[0], inner_logits=logits[1], proclitic_logits=logits[2])
-
-
-def _loss(logits: Tensor, labels: Tensor) -> Tensor:
-    total = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum")
-    return total / (labels >= 0).sum().clamp(min=1)  # a batch without any span has no proclitic label
+        outer, inner, proclitic = (
+            None if head is None else head(hidden).float() for head in (self.classifier, self.inner, self.proclitic)
+        )
+        return WazirOutput(logits=outer, inner_logits=inner, proclitic_logits=proclitic)
 
 
 def network_config(base: BertConfig, scheme: LabelScheme, window: int, **changes: Any) -> BertConfig:
@@ -84,6 +76,7 @@ def network_config(base: BertConfig, scheme: LabelScheme, window: int, **changes
     config.wazir = {
         "inner_labels": list(scheme.inner),
         "nesting_labels": list(scheme.nesting),
+        "proclitics": scheme.proclitics,
         "temperature": 1.0,
         "window": window,
     }

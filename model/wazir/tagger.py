@@ -168,7 +168,8 @@ class Tagger:
             outputs = self.backend.run(ids, mask)
             for row, window in enumerate(batch):
                 target = results[window.encoding]
-                for array, output in zip((target.outer, target.inner, target.proclitic), outputs, strict=True):
+                heads = [x for x in (target.outer, target.inner, target.proclitic) if x.shape[1] > 1]
+                for array, output in zip(heads, outputs, strict=True):
                     array[window.words] = output[row, window.first + 1]
         return results
 

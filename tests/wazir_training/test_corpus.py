@@ -67,7 +67,7 @@ def test_nothing_that_trained_the_bundled_model_shares_eight_words_with_test_dat
     gold_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    data = load_data(load_config(DEFAULT_MODEL / "training_config.yaml").data, LabelScheme())
+    data = load_data(load_config(DEFAULT_MODEL / "training_config.yaml").data)
     test_texts = [*_test_texts(), *(d.text for d in read_documents(gold_data / "dev.ann"))]
     assert len(data.train) > 5_000
     # said in another way than in wazir_training.overlap, which left paragraphs out of data.train

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from wazir.errors import DataError
-from wazir.labels import LabelScheme
 from wazir_training.config import DataConfig, Source
 from wazir_training.data import load_data
 from wazir_training.overlap import word_runs
@@ -21,7 +20,7 @@ def write(path: Path, *lines: str) -> str:
 
 
 def load(train: str, dev: str, *held_out: str) -> tuple[list[str], list[str]]:
-    data = load_data(DataConfig((Source(train),), (Source(dev),), held_out), LabelScheme())
+    data = load_data(DataConfig((Source(train),), (Source(dev),), held_out=held_out))
     return [d.id for d in data.train], [d.id for d in data.left_out]
 
 
@@ -49,8 +48,7 @@ def test_seven_words_in_a_row_are_no_copy() -> None:
 def test_documents_of_several_lines_train_line_by_line(tmp_path: Path) -> None:
     line = '{"text": "زار مصر.\\nثم عاد إلى ليبيا.", "spans": [{"start": 20, "end": 25, "label": "LOC"}]}'
     data = load_data(
-        DataConfig((Source(write(tmp_path / "train.jsonl", line)),), (Source(write(tmp_path / "dev.ann", "عاد.")),)),
-        LabelScheme(),
+        DataConfig((Source(write(tmp_path / "train.jsonl", line)),), (Source(write(tmp_path / "dev.ann", "عاد.")),))
     )
     assert [[s.text for s in d.spans] for d in data.train] == [[], ["ليبيا"]]
 

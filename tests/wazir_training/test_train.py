@@ -22,7 +22,8 @@ from wazir_training.averaging import average_checkpoints
 from wazir_training.bases import load_base
 from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
 from wazir_training.export import export, tag_agreement
-from wazir_training.train import save_checkpoint, train
+from wazir_training.checkpoints import save_checkpoint
+from wazir_training.train import train
 from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]

@@ -18,7 +18,7 @@ from wazir_training.bases import Base
 from wazir_training.card import METRICS, TRAINING_CONFIG
 from wazir_training.config import load_config
 from wazir_training.data import read_dev
-from wazir_training.train import finish
+from wazir_training.checkpoints import finish
 
 
 def average_checkpoints(checkpoints: Sequence[Path], output: Path, command: str = "wazir average") -> dict[str, Any]:
@@ -55,4 +55,6 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path, command: str 
     commands = dict.fromkeys([c for m in metrics for c in m["commands"]] + [command])
     config = replace(load_config(first / TRAINING_CONFIG), output=str(output))
     kept = {k: metrics[0][k] for k in ("seed", "train_paragraphs", "left_out_paragraphs", "versions")}
-    return finish(Base(model, read_tokenizer(first)), read_dev(config.data), config, {"commands": [*commands], **kept})
+    return finish(
+        Base(model, read_tokenizer(first)), {"dev": read_dev(config.data)}, config, {"commands": [*commands], **kept}
+    )

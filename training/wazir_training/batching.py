@@ -15,15 +15,18 @@ _JITTER = 0.1
 
 
 class TokenBudgetSampler(Sampler[list[int]]):
-    """Yields batches of row indices of about ``budget`` sub-tokens, padding included.
+    """Yields the batches of optimiser steps, each of about ``budget`` sub-tokens, padding included, in ``parts``.
 
     Lengths are jittered by a tenth before sorting, so that the company of a row changes from epoch to epoch;
-    batch sizes are fixed from the sorted lengths, so that every epoch has as many batches as `len` says.
+    batch sizes are fixed from the sorted lengths, so that every epoch has as many batches as `len` says. The rows
+    of a step do not depend on ``parts``: how many devices or accumulated parts read them changes no result. A part
+    that gets no row holds the one row after the last, which is empty.
     """
 
-    def __init__(self, lengths: Sequence[int], budget: int, seed: int) -> None:
+    def __init__(self, lengths: Sequence[int], budget: int, seed: int, parts: int = 1) -> None:
         self._lengths = np.array(lengths)
         self._seed = seed
+        self._parts = parts
         self._epoch = 0
         self._bounds = [0]
         ordered = np.sort(self._lengths)
@@ -33,7 +36,7 @@ class TokenBudgetSampler(Sampler[list[int]]):
         self._bounds.append(len(ordered))
 
     def __len__(self) -> int:
-        return len(self._bounds) - 1
+        return (len(self._bounds) - 1) * self._parts
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of the next pass, so that a resumed run continues as it would have."""
@@ -43,8 +46,10 @@ class TokenBudgetSampler(Sampler[list[int]]):
         random = np.random.default_rng((self._seed, self._epoch))
         self._epoch += 1
         order = np.argsort(self._lengths * random.uniform(1 - _JITTER, 1 + _JITTER, len(self._lengths)))
-        for batch in random.permutation(len(self)).tolist():
-            yield order[self._bounds[batch] : self._bounds[batch + 1]].tolist()
+        for step in random.permutation(len(self._bounds) - 1).tolist():
+            rows = order[self._bounds[step] : self._bounds[step + 1]]
+            for part in np.array_split(rows, self._parts):
+                yield part.tolist() or [len(self._lengths)]
 
 
 class PadCollator:

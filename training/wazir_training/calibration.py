@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from wazir.decoding import decode
 from wazir.encoding import encode
 from wazir.spans import Document, Span
 from wazir.tagger import Tagger
-from wazir.tagging import Floats
+from wazir.tagging import Floats, Ints
+from wazir_training.bootstrap import Figures
+from wazir_training.scoring import span_key
 
 _TEMPERATURES = np.geomspace(0.5, 5.0, 47)
 
@@ -48,16 +50,47 @@ def score_pairs(predicted: Sequence[Sequence[Span]], gold: Sequence[Sequence[Spa
     scores: list[float] = []
     right: list[bool] = []
     for found, wanted in zip(predicted, gold, strict=True):
-        keys = {(s.start, s.end, s.label) for s in wanted}
+        keys = {span_key(s) for s in wanted}
         scores += [s.score for s in found]
-        right += [(s.start, s.end, s.label) in keys for s in found]
+        right += [span_key(s) in keys for s in found]
     return np.array(scores, dtype=np.float32), np.array(right, dtype=np.float32)
 
 
-def expected_calibration_error(scores: Floats, right: Floats, bins: int = 10) -> float:
-    """Mean gap between score and accuracy over equal-width bins (Guo et al. 2017, equation 3)."""
-    if not len(scores):
-        return 0.0
+@dataclass(frozen=True, slots=True)
+class CalibrationCurve:
+    """Scores against accuracy, in bins of equal width that begin at 0, each with its lower edge (Guo et al. 2017).
+
+    Attributes:
+        counts: Spans in each bin, shape [bins].
+        scores: Mean score of each bin's spans, shape [bins]; 0 in an empty bin.
+        accuracies: Share of each bin's spans that are right, shape [bins]; 0 in an empty bin.
+    """
+
+    counts: Ints
+    scores: Figures
+    accuracies: Figures
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: mean gap between score and accuracy over the spans (equation 3)."""
+        gaps = self.counts * np.abs(self.scores - self.accuracies)
+        return float(gaps.sum() / max(1, self.counts.sum()))
+
+
+def calibration_curve(scores: Floats, right: Floats, bins: int = 10) -> CalibrationCurve:
+    """Sort spans into bins by their score.
+
+    Args:
+        scores: Scores in [0, 1], shape [spans].
+        right: 1 for each span that is right, 0 for the others, shape [spans].
+        bins: Bins between 0 and 1.
+    """
     bin_of = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = [abs(float((scores - right)[bin_of == b].sum())) for b in range(bins)]
-    return sum(gaps) / len(scores)
+    counts = np.bincount(bin_of, minlength=bins)
+    means = (np.bincount(bin_of, x, bins) / np.maximum(counts, 1) for x in (scores, right))
+    return CalibrationCurve(counts, *means)
+
+
+def expected_calibration_error(scores: Floats, right: Floats, bins: int = 10) -> float:
+    """The `CalibrationCurve.error` of spans; arguments as `calibration_curve`."""
+    return calibration_curve(scores, right, bins).error

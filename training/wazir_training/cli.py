@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wazir.cli import app, run
-from wazir_training.commands import evaluate, export, stats, train
+from wazir_training.commands import compare, evaluate, export, stats, train
 
-__all__ = ["evaluate", "export", "main", "stats", "train"]  # importing them adds their commands
+__all__ = ["compare", "evaluate", "export", "main", "stats", "train"]  # importing them adds their commands
 
 
 def main() -> None:

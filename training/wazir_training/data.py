@@ -1,14 +1,15 @@
-"""Training and dev documents of a configuration, with nothing of the test data among the training ones."""
+"""Training, dev and test documents of a configuration, with nothing of the test data among the training ones."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wazir.documents import READERS, paragraphs, read_text
 from wazir.errors import DataError
-from wazir.labels import LabelScheme
+from wazir.jsonl import format_document
 from wazir.spans import Document
 from wazir_training.config import DataConfig, Source
 from wazir_training.overlap import all_runs, word_runs
@@ -22,36 +23,65 @@ class TrainingData:
     Attributes:
         train: Training paragraphs.
         dev: Paragraphs that choose the best epoch.
-        left_out: Training paragraphs left out because they share a run of words with dev or held-out text.
+        test: Paragraphs that are scored once, at the end.
+        left_out: Training paragraphs left out because they share a run of words with dev, test or held-out text.
     """
 
     train: tuple[Document, ...]
     dev: tuple[Document, ...]
+    test: tuple[Document, ...]
     left_out: tuple[Document, ...]
 
+    def fingerprints(self) -> dict[str, str]:
+        """A hash of each part, texts and spans, that tells whether two runs had the same data."""
+        parts = {"train": self.train, "dev": self.dev, "test": self.test}
+        return {name: _fingerprint(documents) for name, documents in parts.items() if documents}
 
-def load_data(config: DataConfig, scheme: LabelScheme) -> TrainingData:
+
+def load_data(config: DataConfig) -> TrainingData:
     """Read the sources of a configuration.
 
     Raises:
-        DataError: a file is missing or broken, or holds a label that the scheme lacks.
+        DataError: a file is missing or broken, or a part is empty.
     """
-    dev = read_dev(config)
-    test_texts = [d.text for d in dev] + [t for path in config.held_out for t in _texts(path)]
-    runs = all_runs(test_texts)
-    train: list[Document] = []
+    train, dev = _split(config)
+    test = _read(config.test)
+    for name, sources, documents in (
+        ("train", config.train, train),
+        ("dev", config.dev, dev),
+        ("test", config.test, test),
+    ):
+        if not documents and (sources or name == "dev"):
+            where = ", ".join(s.path for s in sources) or "the share of data.train"
+            raise DataError(f"data.{name} holds no paragraphs", "Name a file that holds some.", where)
+    runs = all_runs([d.text for d in (*dev, *test)] + [t for path in config.held_out for t in _texts(path)])
+    kept: list[Document] = []
     left_out: list[Document] = []
-    for source in config.train:
-        for document in read_source(source):
-            for _, paragraph in paragraphs(document):
-                (left_out if word_runs(paragraph.text) & runs else train).append(paragraph)
-    if not train:
+    for document in train:
+        (left_out if word_runs(document.text) & runs else kept).append(document)
+    if not kept:
         raise DataError(
             f"no training paragraphs, {len(left_out)} were left out for sharing eight words in a row with test data",
             "Give other data.train.",
         )
-    check_labels([*train, *dev], scheme)
-    return TrainingData(tuple(train), tuple(dev), tuple(left_out))
+    return TrainingData(tuple(kept), tuple(dev), tuple(test), tuple(left_out))
+
+
+def read_dev(config: DataConfig) -> list[Document]:
+    """The dev paragraphs of a configuration; raises as `load_data`."""
+    return _split(config)[1] if config.dev_share else _read(config.dev)
+
+
+def _split(config: DataConfig) -> tuple[list[Document], list[Document]]:
+    train = _read(config.train)
+    if not config.dev_share:
+        return train, _read(config.dev)
+    every = round(1 / config.dev_share)  # not drawn by seed, so that runs of several seeds compare
+    return [d for i, d in enumerate(train) if i % every], train[::every]
+
+
+def _read(sources: Sequence[Source]) -> list[Document]:
+    return [p for source in sources for d in read_source(source) for _, p in paragraphs(d)]
 
 
 def _texts(path: str) -> list[str]:
@@ -60,24 +90,8 @@ def _texts(path: str) -> list[str]:
     return [read_text(path)]
 
 
-def read_dev(config: DataConfig) -> list[Document]:
-    """The dev paragraphs of a configuration; raises as `load_data`."""
-    return [p for source in config.dev for d in read_source(source) for _, p in paragraphs(d)]
-
-
-def check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:
-    """Make sure that a scheme has all labels of some documents.
-
-    Raises:
-        DataError: it lacks one.
-    """
+def _fingerprint(documents: Sequence[Document]) -> str:
+    digest = hashlib.sha256()
     for document in documents:
-        for span in document.spans:
-            layers = [(span, scheme.outer), *((s, scheme.inner) for s in span.inner)]
-            for s, labels in layers:
-                if s.label not in labels:
-                    raise DataError(
-                        f"unknown label {s.label!r} of span {s.text!r:.60}",
-                        f"Labels here are {', '.join(labels)}.",
-                        document.id or None,
-                    )
+        digest.update(format_document(Document(document.text, document.spans)).encode() + b"\n")
+    return digest.hexdigest()[:16]

@@ -17,6 +17,7 @@ from wazir.words import find_words
 
 #: The label that the loss ignores.
 IGNORED = -100
+#: Label columns of the outer, inner and proclitic heads.
 LABEL_COLUMNS = ("labels", "inner_labels", "proclitic_labels")
 
 
@@ -31,7 +32,7 @@ class LostSpan:
 def make_features(
     documents: Sequence[Document], tokenizer: Tokenizer, scheme: LabelScheme, window: int
 ) -> tuple[Dataset, list[LostSpan]]:
-    """Turn documents into rows of ``input_ids``, ``attention_mask`` and `LABEL_COLUMNS`.
+    """Turn documents into rows of ``input_ids``, ``attention_mask`` and the `LABEL_COLUMNS` of the scheme's heads.
 
     Args:
         documents: Gold documents, a paragraph each.
@@ -51,15 +52,16 @@ def make_features(
         tags, missed = tag_words(document.text, encoding.words, document.spans, scheme)
         lost += [LostSpan(document.id, span) for span in missed]
         proclitics = np.where(tags.proclitics < 0, IGNORED, tags.proclitics)
-        layers.append((tags.outer, tags.inner, proclitics))
-    rows: dict[str, list[list[int]]] = {name: [] for name in ("input_ids", "attention_mask", *LABEL_COLUMNS)}
+        layers.append(dict(zip(LABEL_COLUMNS, (tags.outer, tags.inner, proclitics), strict=True)))
+    columns = [name for name, width in zip(LABEL_COLUMNS, scheme.widths, strict=True) if width > 1]
+    rows: dict[str, list[list[int]]] = {name: [] for name in ("input_ids", "attention_mask", *columns)}
     for piece in windows(encodings, window - 2, overlap=(window - 2) // 4):
         ids = [begin, *piece.ids.tolist(), end]
         rows["input_ids"].append(ids)
         rows["attention_mask"].append([1] * len(ids))
-        for name, layer in zip(LABEL_COLUMNS, layers[piece.encoding], strict=True):
+        for name in columns:
             labels = np.full(len(ids), IGNORED, dtype=np.int64)
-            labels[piece.first + 1] = layer[piece.words]
+            labels[piece.first + 1] = layers[piece.encoding][name][piece.words]
             rows[name].append(labels.tolist())
     return Dataset.from_dict(rows), lost
 

@@ -1,4 +1,4 @@
-"""Scores of predicted spans against gold ones."""
+"""Scores of predicted spans against gold ones, from counts of each document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,23 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from wazir.spans import Span
+from wazir.tagging import Ints
+
+#: Start, end and label: what a span must share with a gold one to be right.
+SpanKey = tuple[int, int, str]
+
+
+def span_key(span: Span) -> SpanKey:
+    """What makes two spans of one text the same."""
+    return span.start, span.end, span.label
+
+
+def nested_spans(spans: Iterable[Span]) -> list[Span]:
+    """The spans nested in some spans, in order."""
+    return [inner for span in spans for inner in span.inner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +32,11 @@ class Score:
     right: int
     predicted: int
     gold: int
+
+    @classmethod
+    def total(cls, counts: Ints) -> Score:
+        """The score of several documents, from their counts of shape [documents, 3]."""
+        return cls(*counts.sum(axis=0).tolist())
 
     @property
     def precision(self) -> float:
@@ -63,6 +84,30 @@ class SpanScores:
     inner_labels: dict[str, Score]
 
 
+@dataclass(frozen=True, slots=True)
+class SpanCounts:
+    """What `SpanScores` adds up, document by document.
+
+    Every array has shape [documents, 3]: right, predicted and gold spans. The fields are those of `SpanScores`.
+    """
+
+    outer: Ints
+    inner: Ints
+    edges: Ints
+    labels: dict[str, Ints]
+    inner_labels: dict[str, Ints]
+
+    def scores(self) -> SpanScores:
+        """The scores over all documents, micro-averaged."""
+        return SpanScores(
+            Score.total(self.outer),
+            Score.total(self.inner),
+            Score.total(self.edges),
+            {label: Score.total(counts) for label, counts in self.labels.items()},
+            {label: Score.total(counts) for label, counts in self.inner_labels.items()},
+        )
+
+
 def score_spans(predicted: Sequence[Sequence[Span]], gold: Sequence[Sequence[Span]]) -> SpanScores:
     """Score the spans of several texts, micro-averaged.
 
@@ -73,36 +118,39 @@ def score_spans(predicted: Sequence[Sequence[Span]], gold: Sequence[Sequence[Spa
     Raises:
         ValueError: a different number of texts.
     """
+    return count_spans(predicted, gold).scores()
+
+
+def count_spans(predicted: Sequence[Sequence[Span]], gold: Sequence[Sequence[Span]]) -> SpanCounts:
+    """Count right, predicted and gold spans of each text; arguments and errors as `score_spans`."""
     pairs = list(zip(predicted, gold, strict=True))
-    nested = [([s for t in p for s in t.inner], [s for t in g for s in t.inner]) for p, g in pairs]
-    return SpanScores(
-        _score(pairs, lambda s: (s.start, s.end, s.label)),
-        _score(nested, lambda s: (s.start, s.end, s.label)),
-        _score(pairs, lambda s: (s.start, s.end)),
-        _by_label(pairs),
-        _by_label(nested),
+    nested = [(nested_spans(p), nested_spans(g)) for p, g in pairs]
+    return SpanCounts(
+        _count(pairs, span_key),
+        _count(nested, span_key),
+        _count(pairs, lambda s: (s.start, s.end)),
+        _count_labels(pairs),
+        _count_labels(nested),
     )
 
 
-Pairs = Iterable[tuple[Sequence[Span], Sequence[Span]]]
+Pairs = Sequence[tuple[Sequence[Span], Sequence[Span]]]
 
 
-def _score(pairs: Pairs, key: Callable[[Span], Hashable]) -> Score:
-    right = predicted = gold = 0
-    for p, g in pairs:
+def _count(pairs: Pairs, key: Callable[[Span], Hashable]) -> Ints:
+    counts = np.zeros((len(pairs), 3), dtype=np.int64)
+    for row, (p, g) in zip(counts, pairs, strict=True):
         found, wanted = Counter(map(key, p)), Counter(map(key, g))
-        right += (found & wanted).total()
-        predicted += found.total()
-        gold += wanted.total()
-    return Score(right, predicted, gold)
+        row[:] = (found & wanted).total(), found.total(), wanted.total()
+    return counts
 
 
-def _by_label(pairs: Sequence[tuple[Sequence[Span], Sequence[Span]]]) -> dict[str, Score]:
+def _count_labels(pairs: Pairs) -> dict[str, Ints]:
     labels = sorted({s.label for pair in pairs for spans in pair for s in spans})
-    return {
-        x: _score(
-            (([s for s in p if s.label == x], [s for s in g if s.label == x]) for p, g in pairs),
-            lambda s: (s.start, s.end),
-        )
-        for x in labels
-    }
+    counts = {x: np.zeros((len(pairs), 3), dtype=np.int64) for x in labels}
+    for i, (p, g) in enumerate(pairs):
+        found, wanted = Counter(map(span_key, p)), Counter(map(span_key, g))
+        for column, side in enumerate((found & wanted, found, wanted)):
+            for (_, _, label), times in side.items():
+                counts[label][i, column] += times
+    return counts

@@ -1,43 +1,53 @@
-"""Fine-tuning: from a configuration to a checkpoint folder."""
+"""Fine-tuning: from a configuration to a checkpoint folder, through states from which a stopped run goes on."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
-from importlib.metadata import version
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from accelerate import PartialState
 from datasets import Dataset
 from rich.console import Console
-from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast, set_seed
+from safetensors import SafetensorError
+from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
-from wazir.backends import TorchBackend
-from wazir.checkpoint import CONFIG, ONNX, Checkpoint
-from wazir.labels import LabelScheme, labels_of_tags
-from wazir.network import WazirForTokenClassification
-from wazir.spans import Document
-from wazir.tagger import Tagger
+from wazir.errors import WazirError, short
+from wazir.labels import LabelScheme
 from wazir_training.bases import Base, load_base
 from wazir_training.batching import PadCollator
-from wazir_training.calibration import fit_temperature, with_temperature
-from wazir_training.card import METRICS, TRAINING_CONFIG, add_metrics, write_card
-from wazir_training.config import TrainConfig
-from wazir_training.data import load_data
-from wazir_training.evaluate import evaluate
+from wazir_training.callbacks import SealStates, ShowProgress, StopOnSignal
+from wazir_training.card import METRICS
+from wazir_training.checkpoints import finish, save_checkpoint, tagger_of
+from wazir_training.config import ScratchConfig, TrainConfig
+from wazir_training.data import TrainingData, load_data
 from wazir_training.features import make_features
+from wazir_training.logs import check_logger, log_callbacks, reporters
+from wazir_training.optimizer import freeze_layers
+from wazir_training.record import git_commit, machine, record_of, versions
+from wazir_training.schemes import check_labels, choose_scheme
+from wazir_training.settings import ConfigError
+from wazir_training.states import STATES, all_states, is_whole, last_whole, remove_broken, step_of
 from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 
-def train(config: TrainConfig, console: Console | None = None, command: str = "wazir train") -> dict[str, Any]:
+class StoppedError(WazirError):
+    """A run that was asked to stop and can go on."""
+
+
+def train(
+    config: TrainConfig, *, resume: bool = False, console: Console | None = None, command: str = "wazir train"
+) -> dict[str, Any]:
     """Fine-tune a model and write its checkpoint to ``config.output``.
 
     Args:
         config: What to do.
+        resume: Go on from the last whole state of a run that stopped; begin anew where there is none.
         console: Where progress is told; standard error by default.
         command: The command that asked for it, for the model card.
 
@@ -45,75 +55,146 @@ def train(config: TrainConfig, console: Console | None = None, command: str = "w
         The metrics that are also written to `metrics.json`.
 
     Raises:
-        WazirError: the base, the data or the configuration cannot be used.
+        WazirError: the base, the data or the configuration cannot be used, the disk is full, or another run has
+            left states in the output folder.
+        StoppedError: the run was asked to stop; its last state is saved.
     """
-    console = console or Console(stderr=True)
-    scheme = LabelScheme()
-    data = load_data(config.data, scheme)
-    set_seed(config.fit.seed)
-    base = load_base(config.model, scheme, [d.text for d in data.train])
+    states = Path(config.output) / STATES
+    check_logger(config.log_to)
+    arguments = trainer_arguments(
+        config.fit,
+        states,
+        report_to=reporters(config.log_to),
+        run_name=Path(config.output).name,
+        project="wazir",
+        restore_callback_states_from_checkpoint=True,
+    )
+    main, quiet = arguments.process_index == 0, Console(quiet=True)
+    console = (console or Console(stderr=True)) if main else quiet
+
+    data = load_data(config.data)
+    scheme = choose_scheme(data.train, config.labels)
+    check_labels([*data.train, *data.dev, *data.test], scheme)
+    state = _prepare_states(config, data, states, resume, main, console)
+    base = _load_base(config, scheme, data, states, main)
+    freeze_layers(base.model, base.model.config.num_hidden_layers, config.fit.frozen_layers)
     rows, lost = make_features(data.train, base.tokenizer, scheme, config.model.window)
     console.print(
         f"{len(data.train):,} training paragraphs ({len(data.left_out)} left out: they share eight words in a row "
-        f"with dev or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans cannot be represented."
+        f"with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans cannot be "
+        "represented."
     )
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
 
-    output = Path(config.output)
-    trainer = SpanTrainer(
-        fit=config.fit,
-        tagger=_tagger(base, output),
-        dev=data.dev,
-        model=base.model,
-        args=trainer_arguments(config.fit, output / "epochs"),
-        train_dataset=rows,
-        eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
-        data_collator=PadCollator(base.model.config.pad_token_id),
-    )
-    result = trainer.train()
+    if config.fit.gradient_checkpointing:
+        base.model.gradient_checkpointing_enable()
+    with StopOnSignal() as stop, redirect_stdout(StringIO()):  # trackio is talkative
+        tokens = _tokens(rows)
+        trainer = SpanTrainer(
+            fit=config.fit,
+            scheme=scheme,
+            tagger=tagger_of(base, Path(config.output)),
+            dev=data.dev,
+            model=base.model,
+            args=arguments,
+            train_dataset=rows,
+            eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
+            data_collator=PadCollator(base.model.config.pad_token_id),
+            callbacks=[SealStates(states, config.fit.save_steps), stop, *log_callbacks(config)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        steps = len(trainer.get_train_dataloader()) // config.fit.accumulation
+        arguments.logging_steps = min(20, steps)
+        trainer.add_callback(ShowProgress(console, tokens / steps))
+        if config.fit.patience:
+            trainer.add_callback(EarlyStoppingCallback(config.fit.patience))
+        with _disk(states):
+            result = trainer.train(resume_from_checkpoint=str(state) if state else None)
+    at = trainer.state.global_step
+    if stop.stopped:
+        raise StoppedError(f"stopped after step {at} of {trainer.state.max_steps}, which is saved. Go on with --resume.")
+
     seconds = float(result.metrics["train_runtime"])
-    metrics = {
+    metrics: dict[str, Any] = {
         "commands": [*_commands_of(config.model.base), command],
         "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
         "left_out_paragraphs": len(data.left_out),
         "lost_spans": len(lost),
         "epochs": [entry for entry in trainer.state.log_history if "eval_f1" in entry],
+        "history": [entry for entry in trainer.state.log_history if "loss" in entry],
+        "steps": at,
+        "resumed_after_step": step_of(state) if state else None,
         "train_seconds": seconds,
-        "train_tokens_per_second": _tokens(rows) * config.fit.epochs / seconds,
-        "versions": {name: version(name) for name in ("wazir", "torch", "transformers", "tokenizers")},
+        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * tokens / steps / seconds,
+        "processes": arguments.world_size,
+        "machine": machine(),
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "data": data.fingerprints(),
     }
-    metrics = finish(base, data.dev, config, metrics)
-    shutil.rmtree(output / "epochs")
-    return metrics
+    if main:
+        with _disk(states):
+            metrics = finish(base, {"dev": data.dev, "test": data.test}, config, metrics, trainer.state.log_history)
+        shutil.rmtree(states)
+    PartialState().wait_for_everyone()
+    return metrics if main else json.loads((Path(config.output) / METRICS).read_text(encoding="utf-8"))
 
 
-def finish(base: Base, dev: Sequence[Document], config: TrainConfig, metrics: dict[str, Any]) -> dict[str, Any]:
-    """Calibrate a trained network and write its checkpoint folder, with scores, settings and card.
+def _prepare_states(
+    config: TrainConfig, data: TrainingData, states: Path, resume: bool, main: bool, console: Console
+) -> Path | None:
+    """The state to go on from, if any; makes a fresh folder for states otherwise."""
+    record = record_of(config, data.fingerprints())
+    state = last_whole(states)
+    if state and not resume:
+        raise ConfigError(
+            f"{states}: a run stopped here after step {step_of(state)}. Go on with --resume, or delete that folder to "
+            "begin anew."
+        )
+    PartialState().wait_for_everyone()
+    if state:
+        record.check(states)
+        if main:
+            for broken in remove_broken(states):
+                console.print(f"{broken}: half-written, so left out.", highlight=False)
+        console.print(f"Going on after step {step_of(state)}.", highlight=False)
+    elif main:
+        shutil.rmtree(states, ignore_errors=True)
+        with _disk(states):
+            record.save(states)
+    PartialState().wait_for_everyone()
+    return state
 
-    Args:
-        base: The network and its tokenizer.
-        dev: Documents that calibrate and score it.
-        config: The settings that made it; ``config.output`` is the folder.
-        metrics: Figures of the run, for `metrics.json`.
 
-    Returns:
-        The metrics with the scores on ``dev``.
-    """
-    output = Path(config.output)
-    base.model.eval()
-    tagger = _tagger(base, output)
-    temperature = fit_temperature(tagger, dev)
-    base.model.config.wazir["temperature"] = round(temperature, 4)
-    save_checkpoint(base.model, base.tokenizer, output)
-    evaluation = evaluate(with_temperature(tagger, temperature), dev)
-    metrics = {"dev": evaluation.to_dict(), **metrics}
-    (output / METRICS).unlink(missing_ok=True)
-    add_metrics(output, metrics)
-    (output / TRAINING_CONFIG).write_text(_to_yaml(config), encoding="utf-8")
-    write_card(output, {"dev": evaluation})
-    return metrics
+def _load_base(config: TrainConfig, scheme: LabelScheme, data: TrainingData, states: Path, main: bool) -> Base:
+    """The base; one from scratch is made once and kept with the states, for other processes and for resuming."""
+    set_seed(config.fit.seed)
+    if not isinstance(config.model.base, ScratchConfig):
+        return load_base(config.model, scheme, [])
+    made = states / "base"
+    if main and not (made / "tokenizer.json").is_file():
+        base = load_base(config.model, scheme, [d.text for d in data.train])
+        with _disk(states):
+            save_checkpoint(base.model, base.tokenizer, made)
+    PartialState().wait_for_everyone()
+    return load_base(replace(config.model, base=str(made)), scheme, [])
+
+
+@contextmanager
+def _disk(states: Path) -> Iterator[None]:
+    """A write that fails is one clear error, and leaves the last whole state."""
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        broken = [state for state in all_states(states) if not is_whole(state)]
+        if isinstance(error, WazirError) or (isinstance(error, RuntimeError) and not broken):
+            raise
+        remove_broken(states)
+        last = last_whole(states)
+        rest = f"go on with --resume after step {step_of(last)}" if last else "start again"
+        raise WazirError(f"{states.parent}: cannot be written ({short(error)}). Make room there and {rest}.") from None
 
 
 def _commands_of(base: object) -> list[str]:
@@ -124,37 +205,5 @@ def _commands_of(base: object) -> list[str]:
     return list(json.loads(path.read_text(encoding="utf-8")).get("commands", []))
 
 
-def _tagger(base: Base, folder: Path) -> Tagger:
-    config = base.model.config
-    scheme = LabelScheme(
-        labels_of_tags(config.id2label), tuple(config.wazir["inner_labels"]), tuple(config.wazir["nesting_labels"])
-    )
-    checkpoint = Checkpoint(folder, scheme, 1.0, config.wazir["window"], config.pad_token_id)
-    return Tagger(checkpoint, base.tokenizer, TorchBackend(base.model))
-
-
-def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write safetensors, `config.json` and the tokenizer, as plain transformers loads them."""
-    model.save_pretrained(folder)
-    (folder / ONNX).unlink(missing_ok=True)  # of a former network
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    config["architectures"] = ["BertForTokenClassification"]
-    (folder / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    begin, end = (tokenizer.id_to_token(i) for i in tokenizer.encode("").ids)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        cls_token=begin,
-        sep_token=end,
-        pad_token=tokenizer.id_to_token(model.config.pad_token_id),
-        model_max_length=model.config.wazir["window"],
-    ).save_pretrained(folder)
-
-
 def _tokens(rows: Dataset) -> int:
     return sum(len(ids) for ids in rows["input_ids"])
-
-
-def _to_yaml(config: TrainConfig) -> str:
-    values = asdict(config)
-    plain = json.loads(json.dumps(values))
-    return str(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False))

@@ -1,63 +1,111 @@
-"""Transformers' Trainer, with batches by token budget, a rate for the heads, and exact-span scores."""
+"""Transformers' Trainer, with batches by token budget, a loss over three heads, and exact-span scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import gather_object
+from datasets import Dataset
+from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments
 
+from wazir.labels import LabelScheme
 from wazir.spans import Document
 from wazir.tagger import Tagger
 from wazir_training.batching import TokenBudgetSampler
 from wazir_training.config import FitConfig
-from wazir_training.features import LABEL_COLUMNS
+from wazir_training.features import IGNORED, LABEL_COLUMNS
+from wazir_training.losses import SpanLoss
+from wazir_training.optimizer import parameter_groups
 from wazir_training.scoring import score_spans
+from wazir_training.settings import ConfigError
 
 
 class SpanTrainer(Trainer):  # type: ignore[misc]
-    """A Trainer with batches by token budget that evaluates exact spans, decoded as in inference."""
+    """A Trainer whose steps depend on neither devices nor accumulation, and that evaluates exact spans."""
 
     def __init__(
-        self, *, fit: FitConfig, tagger: Tagger | None = None, dev: Sequence[Document] = (), **arguments: Any
+        self,
+        *,
+        fit: FitConfig,
+        scheme: LabelScheme,
+        train_dataset: Dataset,
+        tagger: Tagger | None = None,
+        dev: Sequence[Document] = (),
+        **arguments: Any,
     ) -> None:
-        super().__init__(**arguments)
+        super().__init__(train_dataset=train_dataset, **arguments)
         self._fit = fit
+        self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
         self._tagger = tagger
         self._dev = dev
 
     def get_train_dataloader(self) -> Any:
-        """Batches of about ``fit.batch_tokens`` sub-tokens."""
+        """Steps of about ``fit.batch_tokens`` sub-tokens, in as many parts as devices and accumulation ask for."""
         lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
-        sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed)
-        loader = DataLoader(self.train_dataset, batch_sampler=sampler, collate_fn=self.data_collator)
+        empty = {name: [values[0], values[-1]] for name, values in self.train_dataset[0].items()}  # special tokens alone
+        parts = self._fit.accumulation * self.args.world_size
+        sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed, parts)
+        rows = self.train_dataset.add_item(empty)
+        loader = DataLoader(rows, batch_sampler=sampler, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
 
     def create_optimizer(self, model: Any = None) -> Any:
-        """Trainer's optimizer, in which the heads learn at a rate of their own."""
-        optimizer = super().create_optimizer(model)
-        heads = {id(p) for n, p in self.model.named_parameters() if not n.startswith("bert.")}
-        for group in list(optimizer.param_groups):
-            mine = [p for p in group["params"] if id(p) in heads]
-            group["params"] = [p for p in group["params"] if id(p) not in heads]
-            optimizer.add_param_group({**group, "params": mine, "lr": self._fit.head_learning_rate})
-        return optimizer
+        """AdamW with the rates of `wazir_training.optimizer`."""
+        if not self.optimizer:
+            model = self.model if model is None else model
+            layers = self.model.config.num_hidden_layers
+            groups = parameter_groups(model, layers, self._fit, self.get_decay_parameter_names(model))
+            kind, settings = self.get_optimizer_cls_and_kwargs(self.args, model)
+            self.optimizer = kind(groups, **settings)
+        return self.optimizer
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | None = None,
+    ) -> Any:
+        """The loss of a part of a step: its sum over words, divided by the words of the whole step."""
+        targets = {name: inputs.pop(name) for name in LABEL_COLUMNS if name in inputs}
+        output = model(**inputs)
+        words = targets["labels"].ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch.sum()
+        # Devices average their gradients, which here must add up.
+        loss = self._loss(output, targets) / words.clamp(min=1) * self.accelerator.num_processes
+        return (loss, output) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Exact-span scores on the dev documents, logged under Trainer's names."""
+        """Exact-span scores on the dev documents, which the processes share out, logged under Trainer's names."""
         assert self._tagger is not None
         self.model.eval()
+        rank, processes = self.args.process_index, self.args.world_size
         with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.args.bf16):
-            predicted = self._tagger.predict([d.text for d in self._dev])
+            predicted = self._tagger.predict([d.text for d in self._dev[rank::processes]])
+        if processes > 1:
+            parts = gather_object([predicted])
+            predicted = [parts[i % processes][i // processes] for i in range(len(self._dev))]
         scores = score_spans(predicted, [d.spans for d in self._dev])
-        metrics = {"eval_f1": scores.outer.f1, "eval_inner_f1": scores.inner.f1}
+        metrics = {"eval_f1": scores.outer.f1}
+        if scores.inner.gold:
+            metrics["eval_inner_f1"] = scores.inner.f1
         metrics |= {f"eval_f1_{label}": score.f1 for label, score in scores.labels.items()}
         self.log(metrics)
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+
+def label_counts(rows: Dataset) -> Mapping[str, int]:
+    """Labelled words of each label column."""
+    return {
+        name: sum(label != IGNORED for labels in rows[name] for label in labels)
+        for name in LABEL_COLUMNS
+        if name in rows.column_names
+    }
 
 
 def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> TrainingArguments:
@@ -65,27 +113,40 @@ def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> Tra
 
     Args:
         fit: The optimisation.
-        folder: Where checkpoints of epochs are kept.
+        folder: Where states of the run are kept.
         **changes: Other settings of TrainingArguments.
+
+    Raises:
+        ConfigError: ``fp16`` without a GPU.
     """
+    on_gpu = torch.cuda.is_available()
+    if fit.precision == "fp16" and not on_gpu:
+        raise ConfigError("fit.precision=fp16 needs a GPU. Use bf16 or fp32.")
     settings: dict[str, Any] = {
         "output_dir": str(folder),
         "num_train_epochs": fit.epochs,
         "learning_rate": fit.learning_rate,
-        "lr_scheduler_type": fit.schedule,
+        "lr_scheduler_type": "constant_with_warmup" if fit.schedule == "constant" else fit.schedule,
         "warmup_steps": fit.warmup,
         "weight_decay": fit.weight_decay,
+        "max_grad_norm": fit.max_grad_norm,
+        "gradient_accumulation_steps": fit.accumulation,
+        "torch_compile": fit.compile,
         "bf16": fit.precision == "bf16",
-        "use_cpu": not torch.cuda.is_available(),
+        "fp16": fit.precision == "fp16",
+        "use_cpu": not on_gpu,
         "seed": fit.seed,
         "eval_strategy": "epoch",
         "save_strategy": "epoch",
-        "save_total_limit": 1,
         "load_best_model_at_end": changes.get("save_strategy") != "no",
         "metric_for_best_model": "eval_f1",
         "logging_steps": 20,
         "label_names": list(LABEL_COLUMNS),
+        "remove_unused_columns": False,  # the loss is not the network's, so it does not name the labels
+        "ddp_find_unused_parameters": False,
+        "average_tokens_across_devices": True,
+        "accelerator_config": {"even_batches": False},
         "report_to": [],
-        "disable_tqdm": False,
+        "disable_tqdm": True,
     }
     return TrainingArguments(**(settings | changes))

@@ -21,10 +21,14 @@ def stats(
 
         from wazir.documents import read_documents
         from wazir.labels import LabelScheme
-        from wazir_training.statistics import count, statistics_table
+        from wazir_training.data_report import label_table, length_table, size_table
+        from wazir_training.statistics import count
     scheme = LabelScheme()
     counts = {str(path): count(list(read_documents(path)), scheme) for path in data}
-    Console().print(statistics_table(counts, scheme))
+    console = Console()
+    console.print(size_table(counts))
+    console.print(label_table(counts, scheme))
+    console.print(length_table(counts, scheme))
     for path, found in counts.items():
         for lost in found.lost:
-            typer.echo(f"{path}: {lost.document}: {lost.span.label} {lost.span.text!r} cannot be represented")
+            typer.echo(f"{path}: {lost.document}: {lost.span.label} {lost.span.text!r} {lost.reason}")

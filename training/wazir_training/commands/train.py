@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,17 +20,39 @@ def train(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change, such as fit.epochs=3.")
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that stopped.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print every setting with where it comes from, and train nothing.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes on this machine, one a GPU.")] = 1,
 ) -> None:
     """Fine-tune a model by a configuration and write its checkpoint."""
     with training_extra():
-        from rich.console import Console
+        from wazir_training.config import config_from_settings
+        from wazir_training.settings import read_settings
+    settings = read_settings(config, overrides or [])
+    values = config_from_settings(settings)
+    if explain:
+        with training_extra():
+            from rich.console import Console
 
-        from wazir_training.config import load_config
+            from wazir_training.explain import explain as table
+        Console().print(table(settings, values))
+        return
+    if processes > 1:
+        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+        again = ["train", str(config), *(overrides or []), *(["--resume"] if resume else [])]
+        raise typer.Exit(subprocess.run([*launch, "-m", "wazir_training", *again], check=False).returncode)
+    with training_extra():
+        from wazir_training.train import StoppedError
         from wazir_training.train import train as run_training
-    settings = load_config(config, overrides or [])
-    metrics = run_training(settings, command=shlex.join(["wazir", "train", str(config), *(overrides or [])]))
-    outer, inner = metrics["dev"]["outer"]["f1"], metrics["dev"]["inner"]["f1"]
-    Console(stderr=True).print(f"dev F1 {outer:.4f} outer, {inner:.4f} inner; checkpoint in {settings.output}")
+    command = shlex.join(["wazir", "train", str(config), *(overrides or [])])
+    try:
+        metrics = run_training(values, resume=resume, command=command)
+    except StoppedError as stopped:
+        typer.echo(str(stopped), err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"{_scores(metrics)}; checkpoint in {values.output}", err=True)
 
 
 @app.command()
@@ -41,5 +65,9 @@ def average(
         from wazir_training.averaging import average_checkpoints
     command = shlex.join(["wazir", "average", *map(str, checkpoints), "--output", str(output)])
     metrics = average_checkpoints(checkpoints, output, command)
-    outer, inner = metrics["dev"]["outer"]["f1"], metrics["dev"]["inner"]["f1"]
-    typer.echo(f"dev F1 {outer:.4f} outer, {inner:.4f} inner; checkpoint in {output}")
+    typer.echo(f"{_scores(metrics)}; checkpoint in {output}")
+
+
+def _scores(metrics: dict[str, dict[str, dict[str, float]]]) -> str:
+    parts = [(name, metrics[name]) for name in ("dev", "test") if name in metrics]
+    return "; ".join(f"{name} F1 {x['outer']['f1']:.4f} outer, {x['inner']['f1']:.4f} inner" for name, x in parts)

@@ -1,0 +1,159 @@
+"""Interrupted and resumed equals uninterrupted: kill -9, Ctrl-C, full disks and half-written states."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from wazir_training.states import is_whole, last_whole, step_of
+
+Start = Callable[..., "subprocess.Popen[str]"]
+SETTINGS = (
+    "data.train=training/corpus/test",
+    "fit.epochs=4",
+    "fit.batch_tokens=1024",
+    "fit.save_steps=5",
+    "fit.learning_rate=5e-3",
+    "model.dropout=0.1",
+    "log_to=none",
+)
+
+
+@pytest.fixture(scope="module")
+def start(smoke_checkpoint: Path) -> Start:
+    def run(output: Path, *more: str, limit: int | None = None) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "wazir_training", "train", "configs/smoke.yaml", *SETTINGS]
+        return subprocess.Popen(
+            [*command, f"model.base={smoke_checkpoint}", f"output={output}", *more],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            preexec_fn=None if limit is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )
+
+    return run
+
+
+def finish(process: subprocess.Popen[str], code: int = 0) -> str:
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == code, errors
+    return errors
+
+
+def wait_for_state(output: Path, step: int, process: subprocess.Popen[str]) -> None:
+    while not (output / "states" / f"checkpoint-{step}").exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.005)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("undisturbed") / "run"
+    finish(start(output))
+    return output
+
+
+def test_a_killed_run_ends_with_the_same_weights_bit_by_bit(start: Start, undisturbed: Path, tmp_path: Path) -> None:
+    output = tmp_path / "killed"
+    for step, more in ((20, ()), (65, ("--resume",))):  # inside the first epoch, then inside the second
+        process = start(output, *more)
+        wait_for_state(output, step, process)
+        process.kill()
+        process.communicate()
+        assert not (output / "config.json").exists()  # never a half-trained model called done
+    told = finish(start(output, "--resume"))
+    assert "Going on after step" in told
+    assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
+    ours, theirs = (json.loads((f / "metrics.json").read_text()) for f in (output, undisturbed))
+    assert ours["epochs"] == theirs["epochs"]
+    assert ours["dev"]["outer"] == theirs["dev"]["outer"]
+    assert ours["resumed_after_step"] >= 60
+    assert theirs["resumed_after_step"] is None
+    assert not (output / "states").exists()
+
+
+def test_a_run_stopped_by_ctrl_c_saves_and_goes_on(start: Start, undisturbed: Path, tmp_path: Path) -> None:
+    output = tmp_path / "stopped"
+    process = start(output)
+    wait_for_state(output, 10, process)
+    process.send_signal(signal.SIGINT)
+    told = finish(process, 130)
+    state = last_whole(output / "states")
+    assert state is not None
+    assert f"stopped after step {step_of(state)} of" in told
+    assert step_of(state) < 144
+    assert "a run stopped here" in finish(start(output), 2)  # nothing is thrown away unasked
+    finish(start(output, "--resume"))
+    assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
+
+
+def test_a_half_written_state_is_noticed_and_the_one_before_used(
+    start: Start, undisturbed: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "half"
+    process = start(output)
+    wait_for_state(output, 20, process)
+    process.kill()
+    process.communicate()
+    states = output / "states"
+    good = last_whole(states)
+    assert good is not None
+    half = states / f"checkpoint-{step_of(good) + 1}"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes((good / "model.safetensors").read_bytes()[:1000])
+    told = finish(start(output, "--resume"))
+    assert f"{half}: half-written" in "".join(told.splitlines())
+    assert f"Going on after step {step_of(good)}" in told
+    assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_last_state_whole(
+    start: Start, undisturbed: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "full"
+    process = start(output)
+    wait_for_state(output, 15, process)
+    process.kill()
+    process.communicate()
+    states = output / "states"
+    before = last_whole(states)
+    assert before is not None
+    size = (before / "optimizer.pt").stat().st_size
+    told = finish(start(output, "--resume", limit=size - 1000), 2)  # no file may grow as large as a state needs
+    assert told.count("error:") == 1
+    assert f"Make room there and go on with --resume after step {step_of(before)}" in told
+    assert is_whole(before)
+    assert not (output / "config.json").exists()
+    finish(start(output, "--resume"))
+    assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
+
+
+def test_other_settings_or_data_do_not_take_up_a_run(start: Start, tmp_path: Path) -> None:
+    output = tmp_path / "other"
+    process = start(output)
+    wait_for_state(output, 10, process)
+    process.kill()
+    process.communicate()
+    told = finish(start(output, "fit.learning_rate=1e-3", "labels={outer: [LOC]}", "--resume"), 2)
+    assert "unknown label" in told or "other settings" in told
+    told = finish(start(output, "fit.learning_rate=1e-3", "--resume"), 2)
+    assert "other settings: fit.learning_rate was 0.005 and is 0.001" in told
+    told = finish(start(output, "data.dev=training/corpus/test/levant.ann", "--resume"), 2)
+    assert "other settings: data.dev.0.path was" in told
+    assert last_whole(output / "states") is not None
+
+
+def test_resuming_where_nothing_stopped_begins_anew(start: Start, undisturbed: Path, tmp_path: Path) -> None:
+    finish(start(tmp_path / "new", "--resume"))
+    assert (tmp_path / "new/model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()

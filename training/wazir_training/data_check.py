@@ -1,0 +1,227 @@
+"""The data of a configuration, looked at before training: what is in it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import HfApi
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from wazir.documents import READERS, paragraphs, read_text
+from wazir.errors import DataError, WazirError, short
+from wazir.labels import LabelScheme
+from wazir.normalization import prepare_tokenizer
+from wazir.spans import Document
+from wazir_training.config import DataConfig, ModelConfig, ScratchConfig, Source, TrainConfig
+from wazir_training.repeats import DEV, HELD_OUT, SPLITS, TEST, TRAIN, Repeats, find_repeats
+from wazir_training.schemes import choose_scheme
+from wazir_training.sources import read_source
+from wazir_training.statistics import UNKNOWN_LABEL, Pieces, Statistics, UnalignedSpan, count, count_pieces, unknown_id
+
+#: A source with a greater share of spans that word tags cannot represent has wrong offsets, most likely.
+MOST_UNALIGNED = 0.02
+_HUB_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """Figures of a source, or of a split as a whole.
+
+    Attributes:
+        split: One of `SPLITS`.
+        path: The source as the configuration names it; empty for a whole split.
+        documents: Documents read; None for dev data that is carved from the training paragraphs.
+        statistics: Counts over the paragraphs.
+        pieces: Sub-tokens, if the base's tokenizer can be had.
+    """
+
+    split: str
+    path: str
+    documents: int | None
+    statistics: Statistics
+    pieces: Pieces | None
+
+    @property
+    def paragraphs(self) -> int:
+        """Lines with text: what training reads one by one."""
+        return self.statistics.documents
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """All that a check found.
+
+    Attributes:
+        scheme: The labels of the model that the configuration makes.
+        window: Most sub-tokens that it reads at once.
+        base_problem: Why the base's tokenizer cannot be had; empty if it can.
+        sources: Figures of each source, in the order of the configuration.
+        repeats: What occurs twice.
+        unaligned: Spans of train, dev and test that word tags cannot represent, except those of unknown labels;
+            each with its split.
+        faults: What must be mended, a sentence each, beginning with the split.
+    """
+
+    scheme: LabelScheme
+    window: int
+    base_problem: str
+    sources: tuple[SourceReport, ...]
+    repeats: Repeats
+    unaligned: tuple[tuple[str, UnalignedSpan], ...]
+    faults: tuple[str, ...]
+
+    def whole_splits(self) -> list[SourceReport]:
+        """Figures of each split that has sources."""
+        return [_whole(x, mine) for x in SPLITS if (mine := [s for s in self.sources if s.split == x])]
+
+
+def _whole(split: str, sources: Sequence[SourceReport]) -> SourceReport:
+    documents = [s.documents for s in sources if s.documents is not None]
+    pieces = [s.pieces for s in sources if s.pieces is not None]
+    return SourceReport(
+        split,
+        "",
+        sum(documents) if documents else None,
+        sum((s.statistics for s in sources), Statistics()),
+        sum(pieces[1:], pieces[0]) if pieces else None,
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A source while it is read: all that could be had, and the errors on the way."""
+
+    split: str
+    path: str
+    documents: list[Document]
+    paragraphs: list[Document]
+    errors: list[str]
+    carved: bool = False
+
+
+def check_data(config: TrainConfig) -> DataReport:
+    """Look at all data of a configuration.
+
+    A file that cannot be read is a fault of the report, and the rest is looked at; so is every other fault.
+    """
+    readings = _read_all(config.data)
+    by_split = {x: [p for r in readings if r.split == x for p in r.paragraphs] for x in SPLITS}
+    held_out = [d.text for r in readings if r.split == HELD_OUT for d in r.documents]
+    present = {r.split for r in readings}
+    repeats = find_repeats({x: by_split[x] for x in SPLITS if x in present}, held_out)
+    left_out = {id(x.document) for x in repeats.left_out}
+    trains = [p for p in by_split[TRAIN] if id(p) not in left_out]
+    faults = [f"{r.split}: {error}" for r in readings for error in r.errors]
+    faults += [
+        f"{r.split}: {r.path}: holds no paragraphs. Name a file that holds some."
+        for r in readings
+        if not r.paragraphs and not r.errors
+    ]
+    if by_split[TRAIN] and not trains:
+        faults.append(f"{TRAIN}: all {len(left_out)} paragraphs share eight words in a row with other splits.")
+    scheme = LabelScheme()
+    try:
+        scheme = choose_scheme(trains, config.labels)
+    except DataError as error:
+        if trains:
+            faults.append(f"{TRAIN}: {error}")
+    tokenizer, problem = _tokenizer(config.model, [p.text for p in trains])
+    unknown = unknown_id(tokenizer) if tokenizer else None
+    sources = []
+    for r in readings:
+        texts = [p.text for p in r.paragraphs]
+        pieces = count_pieces(tokenizer, texts, config.model.window, unknown) if tokenizer else None
+        documents = None if r.carved else len(r.documents)
+        sources.append(SourceReport(r.split, r.path, documents, count(r.paragraphs, scheme), pieces))
+    faults += _label_faults(sources, count(trains, scheme), scheme)
+    marked = [s for s in sources if s.split != HELD_OUT]
+    unaligned = [(s.split, x) for s in marked for x in s.statistics.lost if x.reason != UNKNOWN_LABEL]
+    faults += _alignment_faults(marked)
+    return DataReport(scheme, config.model.window, problem, tuple(sources), repeats, tuple(unaligned), tuple(faults))
+
+
+def _read_all(config: DataConfig) -> list[_Reading]:
+    named = [(TRAIN, s) for s in config.train] + [(DEV, s) for s in config.dev] + [(TEST, s) for s in config.test]
+    readings = [_read(split, source) for split, source in named]
+    if config.dev_share:
+        every = round(1 / config.dev_share)  # as `load_data` carves, over all sources
+        dev = _Reading(DEV, f"1 in {every} paragraphs of train", [], [], [], carved=True)
+        position = 0
+        for reading in [r for r in readings if r.split == TRAIN]:
+            mine = reading.paragraphs
+            dev.paragraphs += mine[-position % every :: every]
+            reading.paragraphs = [p for i, p in enumerate(mine, position) if i % every]
+            position += len(mine)
+        readings.append(dev)
+    readings.sort(key=lambda r: SPLITS.index(r.split))
+    return readings + [_read(HELD_OUT, Source(path)) for path in config.held_out]
+
+
+def _read(split: str, source: Source) -> _Reading:
+    reading = _Reading(split, source.path, [], [], [])
+    for document in _documents(source, split == HELD_OUT, reading.errors):
+        try:
+            reading.paragraphs += [p for _, p in paragraphs(document)]
+            reading.documents.append(document)
+        except DataError as error:
+            reading.errors.append(str(error))
+    return reading
+
+
+def _documents(source: Source, plain: bool, errors: list[str]) -> Iterator[Document]:
+    path = Path(source.path)
+    try:
+        if plain and not path.is_dir() and path.suffix not in READERS:
+            yield Document(read_text(path), id=path.name)
+        else:
+            yield from read_source(source)
+    except DataError as error:
+        errors.append(str(error))
+
+
+def _label_faults(sources: Sequence[SourceReport], trains: Statistics, scheme: LabelScheme) -> Iterator[str]:
+    for s in sources:
+        if s.split == HELD_OUT:
+            continue
+        for layer, kind in (("outer", "label"), ("inner", "nested label")):
+            known: tuple[str, ...] = getattr(scheme, layer)
+            for label, n in getattr(s.statistics, layer).items():
+                where = f"{s.split}: {s.path}: {n:,} spans of the {kind} {label}, first in {s.statistics.first[layer, label]}"
+                if label not in known:
+                    remedy = "Mark training data with it, name all labels under `labels:`, or take it out."
+                    yield f"{where}, which the model lacks; it has {', '.join(known) or 'none'}. {remedy}"
+                elif s.split != TRAIN and not getattr(trains, layer)[label]:
+                    yield f"{where}, which no training paragraph has. Mark training data with it, or take it out."
+
+
+def _alignment_faults(sources: Sequence[SourceReport]) -> Iterator[str]:
+    for s in sources:
+        lost = sum(x.reason != UNKNOWN_LABEL for x in s.statistics.lost)
+        total = s.statistics.represented + len(s.statistics.lost)
+        if lost > MOST_UNALIGNED * total:
+            yield (
+                f"{s.split}: {s.path}: {lost:,} of {total:,} spans cannot be represented by word tags. Check that "
+                "offsets count Python characters, and that spans begin and end with words."
+            )
+
+
+def _tokenizer(config: ModelConfig, texts: Sequence[str]) -> tuple[Tokenizer | None, str]:
+    """The tokenizer that training would use, or why it cannot be had."""
+    try:
+        if isinstance(config.base, ScratchConfig):
+            from wazir_training.bases import load_base  # imports torch
+
+            return load_base(config, LabelScheme(), texts).tokenizer, ""
+        try:
+            base = AutoTokenizer.from_pretrained(config.base, local_files_only=True)
+        except (OSError, ValueError):
+            HfApi().model_info(config.base, timeout=_HUB_SECONDS)  # AutoTokenizer would try for a minute
+            base = AutoTokenizer.from_pretrained(config.base)
+        return prepare_tokenizer(base.backend_tokenizer), ""
+    except WazirError as error:
+        return None, str(error)
+    except Exception as error:  # each library fails in its own way; sub-tokens are a part of the report alone
+        return None, f"{config.base} cannot be reached ({type(error).__name__}: {short(error)})"
