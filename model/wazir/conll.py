@@ -7,12 +7,12 @@ words of their own), so no span is lost. Reading joins words with one space; whi
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 from wazir.errors import DataError
-from wazir.iob import TagScheme, find_scheme, is_span_tag, spell_tags, tagged_runs
+from wazir.iob import FoundScheme, TagScheme, find_scheme, is_span_tag, spell_tags, tagged_runs
 from wazir.spans import Document, Span, make_span
 from wazir.words import Words, find_words
 
@@ -77,13 +77,20 @@ def _tags(pieces: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[str]
     return tags
 
 
-def read_conll(lines: Iterable[str], path: str | Path | None = None) -> Iterator[Document]:
+def read_conll(
+    lines: Iterable[str], path: str | Path | None = None, tell: Callable[[FoundScheme], None] | None = None
+) -> Iterator[Document]:
     """Read sentences of words and their tags; the id is the number of the first line.
 
     Columns are separated by tabs, or by white space where a line has no tab. The word stands first. With two or
     three columns, the second of which holds tags, they are a word, its tag and its nested tag; otherwise the last
     column is the tag and those between are not read (CoNLL-2003: word, part of speech, chunk, tag). Tags follow
     one scheme of `wazir.iob` throughout, found from all of them.
+
+    Args:
+        lines: Its lines.
+        path: Its name, for errors.
+        tell: Called with the scheme, and how many tags break it.
 
     Raises:
         DataError: a line without a tag or with other columns than those before it, tags of no scheme or of two,
@@ -93,11 +100,49 @@ def read_conll(lines: Iterable[str], path: str | Path | None = None) -> Iterator
     try:
         outer, inner = _tag_columns([row for sentence in sentences for row in sentence])
         columns = [outer] if inner is None else [outer, inner]
-        find_scheme([(n, _tag(row, column)) for n, row in s] for s in sentences for column in columns)
+        found = find_scheme([(n, _tag(row, column)) for n, row in s] for s in sentences for column in columns)
     except DataError as error:
         raise error.at(path, error.line) from None
+    if tell:
+        tell(found)
     for sentence in sentences:
-        yield _document(sentence, columns, path)
+        first = sentence[0][0]
+        layers = [[_tag(row, column) for _, row in sentence] for column in columns]
+        try:
+            yield tagged_document([row[0] for _, row in sentence], layers, str(first))
+        except DataError as error:
+            raise error.at(path, first) from None
+
+
+def tagged_document(words: Sequence[str], layers: Sequence[Sequence[str]], name: str = "") -> Document:
+    """The document of one sentence, its words one space apart.
+
+    Args:
+        words: Its words.
+        layers: A tag for each word, in any scheme of `wazir.iob`, and, if there is a nested layer, those of it.
+        name: Its id.
+
+    Raises:
+        DataError: a nested span lies in no span.
+    """
+    text = " ".join(words)
+    ends = [end - 1 for end in accumulate(len(word) + 1 for word in words)]
+
+    def spans_of(layer: Sequence[str]) -> list[Span]:
+        return [
+            make_span(text, ends[first] - len(words[first]), ends[after - 1], label)
+            for first, after, label in tagged_runs(layer)
+        ]
+
+    inner = spans_of(layers[1]) if len(layers) > 1 else []
+    spans = []
+    for span in spans_of(layers[0]):
+        within = [s for s in inner if span.start <= s.start and s.end <= span.end]
+        inner = [s for s in inner if s not in within]
+        spans.append(make_span(text, span.start, span.end, span.label, within))
+    if inner:
+        raise DataError(f"nested span {inner[0].text!r} lies in no span", "Mend its third column.")
+    return Document(text, tuple(spans), name)
 
 
 def _sentences(lines: Iterable[str], path: str | Path | None) -> Iterator[list[_Row]]:
@@ -135,28 +180,3 @@ def _tag_columns(rows: Sequence[_Row]) -> tuple[int, int | None]:
 
 def _tag(row: Sequence[str], column: int) -> str:
     return row[column] if column < len(row) else "O"
-
-
-def _document(sentence: Sequence[_Row], columns: Sequence[int], path: str | Path | None) -> Document:
-    words = [row[0] for _, row in sentence]
-    text = " ".join(words)
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word) + 1)
-    layers = [
-        [
-            make_span(text, starts[first], starts[after] - 1, label)
-            for first, after, label in tagged_runs([_tag(row, column) for _, row in sentence])
-        ]
-        for column in columns
-    ]
-    inner = layers[1] if len(layers) > 1 else []
-    spans = []
-    for span in layers[0]:
-        nested = [s for s in inner if span.start <= s.start and s.end <= span.end]
-        inner = [s for s in inner if s not in nested]
-        spans.append(make_span(text, span.start, span.end, span.label, nested))
-    number = sentence[0][0]
-    if inner:
-        raise DataError(f"nested span {inner[0].text!r} lies in no span", "Mend its third column.", path, number)
-    return Document(text, tuple(spans), str(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from wazir.markup import read_markup
 from wazir.spans import Document
 
 Reader = Callable[[Iterable[str], Path | None], Iterator[Document]]
+#: Endings of files of a word and its tags a line; the tag scheme is found from the tags.
+CONLL_ENDINGS = (".conll", ".iob", ".iob1", ".iob2", ".bio", ".bioes", ".iobes", ".tsv")
 #: Formats that carry spans, by file ending.
 READERS: dict[str, Reader] = {
     ".ann": read_markup,
     ".jsonl": read_jsonl,
-    ".conll": read_conll,
-    ".iob2": read_conll,
+    **dict.fromkeys(CONLL_ENDINGS, read_conll),
 }
 
 
@@ -37,12 +38,17 @@ def read_lines(path: str | Path) -> Iterator[str]:
         yield line.removesuffix("\n").removesuffix("\r")
 
 
-def read_text(path: str | Path) -> str:
-    """Read a UTF-8 file whole, line ends as they are, without byte order mark; raises as `read_lines`."""
-    return "".join(_decoded_lines(path))
+def read_text(path: str | Path, keep_mark: bool = False) -> str:
+    """Read a UTF-8 file whole, line ends as they are; raises as `read_lines`.
+
+    Args:
+        path: The file; `-` is standard input.
+        keep_mark: Keep a byte order mark as the first character.
+    """
+    return "".join(_decoded_lines(path, keep_mark))
 
 
-def _decoded_lines(path: str | Path) -> Iterator[str]:
+def _decoded_lines(path: str | Path, keep_mark: bool = False) -> Iterator[str]:
     position = 0
     if str(path) == "-" and sys.stdin is None:
         raise DataError("standard input is closed", "Name a file.", path)
@@ -58,7 +64,7 @@ def _decoded_lines(path: str | Path) -> Iterator[str]:
                         path,
                         number,
                     ) from None
-                yield text.removeprefix("\ufeff") if position == 0 else text
+                yield text.removeprefix("\ufeff") if position == 0 and not keep_mark else text
                 position += len(line)
     except FileNotFoundError:
         raise DataError("no such file", "Check the path.", path) from None
@@ -69,27 +75,35 @@ def _decoded_lines(path: str | Path) -> Iterator[str]:
 
 
 def read_documents(path: str | Path) -> Iterator[Document]:
-    """Read marked documents from an `.ann`, `.jsonl`, `.conll` or `.iob2` file, or from all in a folder.
+    """Read marked documents from a file of one of `READERS`, or from all in a folder.
 
     A folder is read in name order, without its subfolders.
 
     Raises:
         DataError: no such file, nothing to read in the folder, an unknown ending, or bad content.
     """
+    for file in marked_files(path, READERS):
+        for document in READERS[file.suffix.lower()](read_lines(file), file):
+            yield Document(document.text, document.spans, f"{file.name}:{document.id}")
+
+
+def marked_files(path: str | Path, endings: Collection[str]) -> list[Path]:
+    """A file, or those of a folder that have one of the endings, in name order, without its subfolders.
+
+    Raises:
+        DataError: no such file, nothing to read in the folder, or a file of another ending.
+    """
     path = Path(path)
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix in READERS and not p.is_dir())
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in endings and not p.is_dir())
         if not files:
-            raise DataError("no marked files in this folder", f"It should hold {' or '.join(READERS)} files.", path)
-        for file in files:
-            yield from read_documents(file)
-        return
+            raise DataError("no marked files in this folder", f"It should hold {' or '.join(endings)} files.", path)
+        return files
     if not path.exists():
         raise DataError("no such file", "Check the path.", path)
-    if path.suffix not in READERS:
-        raise DataError(f"unknown format {path.suffix!r}", f"Use one of {', '.join(READERS)}.", path)
-    for document in READERS[path.suffix](read_lines(path), path):
-        yield Document(document.text, document.spans, f"{path.name}:{document.id}")
+    if path.suffix.lower() not in endings:
+        raise DataError(f"unknown format {path.suffix!r}", f"Use one of {', '.join(endings)}.", path)
+    return [path]
 
 
 def paragraphs(document: Document) -> Iterator[tuple[int, Document]]:

@@ -1,8 +1,9 @@
 """Inline markup, the `.ann` format: `[P name]`, `[T title]`, `[O body]`, `[L place]`, nested one level.
 
 Labels other than Wazir's four are written out, `[PERS name]`: two or more ASCII letters, digits and `_.:-`, the
-first of them a capital. One paragraph a line; lines that start with `###` are headers, empty lines separate. Removing every opening
-and `]` gives the text back character by character, so a text with square brackets cannot be written.
+first of them a capital. One paragraph a line; lines that start with `###` are headers, empty lines separate.
+Removing every opening and `]` gives the text back character by character, so a text with square brackets cannot
+be written.
 """
 
 from __future__ import annotations
@@ -93,9 +94,9 @@ def format_markup(document: Document) -> str:
 
 
 def unwritable_at(text: str) -> int | None:
-    """The offset of what keeps a text from being written as markup: a bracket, a line break or a header's start."""
+    """The offset of what keeps a text from being written as markup: a bracket, a line break, the start of a header."""
     bad = re.search(r"[\[\]\n\r]", text)
-    return bad.start() if bad else 0 if text.startswith(HEADER) else None
+    return bad.start() if bad else 0 if text.startswith(HEADER) or is_brat(text) else None
 
 
 def is_writable_label(label: str) -> bool:

@@ -43,6 +43,13 @@ class WazirForTokenClassification(BertForTokenClassification):  # type: ignore[m
         self.proclitic = nn.Linear(config.hidden_size, MAX_PROCLITICS + 1) if has_proclitics else None
         self.post_init()
 
+    def reset_heads(self) -> None:
+        """Give the heads new random weights, as those of another label set mean nothing."""
+        for head in (self.classifier, self.inner, self.proclitic):
+            if head is not None:
+                nn.init.normal_(head.weight, std=self.config.initializer_range)
+                nn.init.zeros_(head.bias)
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> WazirOutput:
         """Run the network.
 

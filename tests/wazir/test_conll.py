@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from strategies import LINE_ENDS, documents, sentences
 from wazir.conll import format_conll, read_conll
 from wazir.errors import DataError
+from wazir.iob import FoundScheme, TagScheme, spell_tags
 from wazir.markup import format_markup, parse_markup
 from wazir.spans import Document, Span, make_span
 from wazir.words import CONTROLS, find_words
@@ -71,6 +74,54 @@ def test_spaces_separate_columns_where_there_is_no_tab_and_the_third_may_be_miss
     assert [(d.id, format_markup(d)) for d in found] == [("3", "زار [L أنقرة]"), ("7", "ثم عاد")]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "tags"),
+    [
+        (TagScheme.IOB2, ["B-LOC", "B-LOC", "B-ORG", "I-ORG", "O", "B-ORG", "I-ORG"]),
+        (TagScheme.IOB1, ["I-LOC", "B-LOC", "I-ORG", "I-ORG", "O", "I-ORG", "I-ORG"]),
+        (TagScheme.BIOES, ["S-LOC", "S-LOC", "B-ORG", "E-ORG", "O", "B-ORG", "E-ORG"]),
+        (TagScheme.BILOU, ["U-LOC", "U-LOC", "B-ORG", "L-ORG", "O", "B-ORG", "L-ORG"]),
+    ],
+)
+def test_both_columns_are_spelled_in_a_scheme_and_read_from_it(scheme: TagScheme, tags: list[str]) -> None:
+    document = parse_markup("[L تونس] [L ليبيا] [O مجلس النواب] و [O لجنة [L مصر]]")
+    written = format_conll(document, scheme)
+    rows = [line.split("\t") for line in written.splitlines() if line]
+    assert [row[1] for row in rows] == tags
+    assert [row[2] for row in rows] == ["O"] * 6 + [spell_tags(["B-LOC"], scheme)[0]]
+    assert read_text(written) == [document]
+
+
+@given(documents(keep=has_words), st.sampled_from(TagScheme))
+def test_every_scheme_says_the_same(document: Document, scheme: TagScheme) -> None:
+    assert read_text(format_conll(document, scheme)) == read_text(format_conll(document))
+
+
+def test_the_columns_of_conll_2003_are_a_word_two_that_are_not_read_and_its_tag() -> None:
+    header = "-DOCSTART- -X- O O\n"
+    sentence = "زار VBD I-VP O\nأحمد NNP I-NP I-PER\nأنقرة NNP I-NP I-LOC\n\n"
+    found = read_text(f"{header}\n{sentence}{header}عاد VBD I-VP O\n")
+    assert [(d.id, format_markup(d)) for d in found] == [("3", "زار [PER أحمد] [L أنقرة]"), ("8", "عاد")]
+
+
+def test_a_column_between_word_and_tag_that_holds_no_tags_is_not_read() -> None:
+    assert [format_markup(d) for d in read_text("زار\tVBD\tO\nأنقرة\tO\tB-LOC\n")] == ["زار [L أنقرة]"]
+
+
+def test_who_reads_is_told_of_tags_that_break_the_scheme() -> None:
+    told: list[FoundScheme] = []
+    lines = ["تونس\tB-LOC"] * 19 + ["", "ليبيا\tI-LOC"]
+    assert [len(d.spans) for d in read_conll(lines, tell=told.append)] == [19, 1]
+    assert told == [FoundScheme(TagScheme.IOB2, 1, 21)]
+
+
+def test_given_words_are_written_as_they_are() -> None:
+    text = "(د ب أ) أنقرة،"
+    words = np.array([[0, 2], [3, 4], [5, 7], [8, 14]])
+    written = format_conll(Document(text, (make_span(text, 0, 7, "ORG"),)), words=words)
+    assert written == "(د\tB-ORG\tO\nب\tI-ORG\tO\nأ)\tI-ORG\tO\nأنقرة،\tO\tO\n\n"
+
+
 @given(documents(keep=has_words))
 def test_text_comes_back_from_the_documents_read_and_no_span_is_lost(document: Document) -> None:
     text = format_conll(document)
@@ -94,15 +145,22 @@ def test_a_text_of_one_line_is_one_sentence(document: Document) -> None:
 @pytest.mark.parametrize(
     ("lines", "line", "message"),
     [
-        (["زار\tO", "أنقرة\tI-LOC"], 2, "tag 'I-LOC' continues nothing after 'O'. Begin with 'B-LOC'."),
-        (["أنقرة\tB-LOC", "أمس\tI-ORG"], 2, "tag 'I-ORG' continues nothing after 'B-LOC'. Begin with 'B-ORG'."),
-        (["أنقرة\tB-LOC", "", "أمس\tI-LOC"], 3, "tag 'I-LOC' continues nothing after 'O'. Begin with 'B-LOC'."),
-        (["", "مجلس\tB-ORG\tI-LOC"], 2, "tag 'I-LOC' continues nothing after 'O'. Begin with 'B-LOC'."),
-        (["زار\tO", "أنقرة\tLOC"], 2, "tag 'LOC' is not IOB2. Use O, B-LABEL and I-LABEL."),
-        (["أنقرة\tS-LOC"], 1, "tag 'S-LOC' is not IOB2. Use O, B-LABEL and I-LABEL."),
-        (["أنقرة\tB-"], 1, "tag 'B-' is not IOB2. Use O, B-LABEL and I-LABEL."),
+        (
+            ["أنقرة\tB-LOC", "", "زار\tO", "أنقرة\tI-LOC"],
+            4,
+            "tag 'I-LOC' continues nothing after 'O', so these tags are not IOB2. Begin with 'B-LOC'.",
+        ),
+        (
+            ["", "مجلس\tB-ORG\tI-LOC"],
+            2,
+            "tag 'I-LOC' continues nothing after 'O', so these tags are not IOB2. Begin with 'B-LOC'.",
+        ),
+        (["زار\tO", "أنقرة\tLOC"], 2, "tag 'LOC' is of no known scheme. Use O, B-LABEL and I-LABEL."),
+        (["أنقرة\tB-LOC", "أمس\tX"], 2, "tag 'X' is of no known scheme. Use O, B-LABEL and I-LABEL."),
         (["زار\tO", "أنقرة"], 2, "'أنقرة' is not a word and its tags. Write word, tab, tag."),
-        (["أنقرة\tO\tO\tO"], 1, r"'أنقرة\tO\tO\tO' is not a word and its tags. Write word, tab, tag."),
+        (["أنقرة\tB-LOC", "x\tO\tO\tO"], 2, "4 columns, where the second holds tags. Write word, tag, nested tag."),
+        (["زار\tVBD\tO", "أنقرة\tB-LOC"], 1, "tag 'VBD' is of no known scheme. Use O, B-LABEL and I-LABEL."),
+        (["زار\tVBD\tO", "أنقرة\tO"], 2, "2 columns, but line 1 has 3. Give every line the same."),
         (["\tO"], 1, "'O' is not a word and its tags. Write word, tab, tag."),
         (["زار\tO\tO", "أنقرة\tO\tB-LOC"], 1, "nested span 'أنقرة' lies in no span. Mend its third column."),
     ],

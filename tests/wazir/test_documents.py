@@ -20,8 +20,11 @@ FILES = {
     "b.jsonl": '{"text": "زار أنقرة", "spans": [{"start": 4, "end": 9, "label": "LOC"}]}\n',
     "c.conll": "زار\tO\nأنقرة\tB-LOC\n",
     "d.iob2": "زار O O\nأنقرة B-LOC O\n",
+    "e.IOB": "زار\tO\nأنقرة\tI-LOC\n",
+    "f.bioes": "زار\tO\nأنقرة\tS-LOC\n",
+    "g.tsv": "زار\tVBD\tO\nأنقرة\tNNP\tB-LOC\n",
 }
-IDS = {"a.ann": "a.ann:2", "b.jsonl": "b.jsonl:1", "c.conll": "c.conll:1", "d.iob2": "d.iob2:1"}
+IDS = {name: f"{name}:{2 if name == 'a.ann' else 1}" for name in FILES}
 
 
 def write(path: Path, text: str) -> Path:
@@ -36,6 +39,10 @@ def test_lines_come_without_their_ends_and_the_byte_order_mark(tmp_path: Path) -
 
 def test_a_text_comes_whole_with_its_line_ends(tmp_path: Path) -> None:
     assert read_text(write(tmp_path / "news.txt", "\ufeffقال\r\n\nثم\u2028صمت\r")) == "قال\r\n\nثم\u2028صمت\r"
+
+
+def test_a_text_may_keep_its_byte_order_mark(tmp_path: Path) -> None:
+    assert read_text(write(tmp_path / "news.txt", "\ufeffقال\n\ufeff"), keep_mark=True) == "\ufeffقال\n\ufeff"
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff"])
@@ -103,7 +110,7 @@ def test_a_folder_without_documents_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="unknown format '.txt'. Use one of .ann, .jsonl, .conll, .iob2."):
+    with pytest.raises(DataError, match="unknown format '.txt'. Use one of .ann, .jsonl, .conll, "):
         list(read_documents(write(tmp_path / "news.txt", "x")))
 
 
@@ -112,7 +119,7 @@ def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
     [
         ("a.ann", "زار [L أنقرة]\nزار [L أنقرة", ":2:5"),
         ("b.jsonl", '{"text": ""}\n\n{"text": 1}', ":3"),
-        ("c.conll", "زار\tO\nأنقرة\tI-LOC\n", ":2"),
+        ("c.conll", "زار\tO\nأنقرة\tI-LOC\nأمس\tB-DATE\n", ":2"),
     ],
 )
 def test_a_fault_is_placed_in_its_file(tmp_path: Path, name: str, text: str, place: str) -> None:

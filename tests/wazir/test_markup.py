@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from strategies import documents
 from wazir.errors import DataError
@@ -43,6 +45,32 @@ def test_a_line_comes_back_from_its_document(line: str) -> None:
     assert format_markup(parse_markup(line)) == line
 
 
+def test_other_labels_are_written_out_and_the_four_keep_their_letters() -> None:
+    line = "زار [PERS أحمد [Sub-type_2 زويل]] [L مصر] و[X.Y تونس]"
+    document = parse_markup(line)
+    assert [s.label for s in document.spans] == ["PERS", "LOC", "X.Y"]
+    assert [s.label for s in document.spans[0].inner] == ["Sub-type_2"]
+    assert document.text == "زار أحمد زويل مصر وتونس"
+    assert format_markup(document) == line
+    assert format_markup(parse_markup("[OFFICIAL أحمد] [TITLE وزير] [ORG مجلس] [LOC مصر]")) == (
+        "[P أحمد] [T وزير] [O مجلس] [L مصر]"
+    )
+
+
+@given(marked, st.from_regex(r"[A-Z][A-Za-z0-9_.:-]{1,9}", fullmatch=True))
+def test_any_label_of_capitals_comes_back(document: Document, label: str) -> None:
+    spans = tuple(
+        replace(s, label=label, inner=tuple(replace(i, label=label) for i in s.inner)) for s in document.spans
+    )
+    assert parse_markup(format_markup(replace(document, spans=spans))).spans == spans
+
+
+@pytest.mark.parametrize("line", ["T1\tLOC 4 9\tأنقرة", "R1\tIn Arg1:T1 Arg2:T2", "#1\tNote T1\tx", "*\tSame T1 T2"])
+def test_a_line_of_brat_is_not_taken_for_a_paragraph(line: str) -> None:
+    with pytest.raises(DataError, match="a.ann:2: brat standoff, not marked text. Convert it with `wazir convert`."):
+        list(read_markup(["زار [L مصر]", line], "a.ann"))
+
+
 @given(marked)
 def test_a_document_comes_back_from_its_line(document: Document) -> None:
     assert parse_markup(format_markup(document)) == document
@@ -60,6 +88,10 @@ def test_its_line_comes_back_from_the_document_read(document: Document) -> None:
     [
         ("زار [X أنقرة]", 5, "unknown label in '[X أنقرة]'"),
         ("زار [أنقرة]", 5, "unknown label"),
+        ("زار [Lأنقرة]", 5, "unknown label"),
+        ("زار [loc أنقرة]", 5, "unknown label"),
+        ("زار [مكان أنقرة]", 5, "unknown label"),
+        ("زار [LOC]", 5, "unknown label"),
         ("زار [L]", 5, "unknown label"),
         ("زار [L\tأنقرة]", 5, "unknown label"),
         ("زار [ أنقرة]", 5, "unknown label"),
@@ -83,7 +115,7 @@ def test_a_fault_is_named_with_its_column(line: str, column: int, problem: str) 
 
 
 def test_an_unknown_letter_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(DataError, match=re.escape("Open a span with one of '[P ', '[T ', '[O ', '[L '.")):
+    with pytest.raises(DataError, match=re.escape("Open a span with one of '[P ', '[T ', '[O ', '[L ', or '[LABEL '.")):
         parse_markup("[V الوزير]")
 
 
@@ -95,6 +127,7 @@ def test_an_unknown_letter_is_answered_with_the_known_ones() -> None:
         ("قال\nثم صمت", 4, r"'\n'"),
         ("قال ثم صمت\r", 11, r"'\r'"),
         ("### عنوان", 1, "'#'"),
+        ("T1\tعنوان", 1, "'T'"),
     ],
 )
 def test_a_text_that_markup_cannot_say_is_refused(text: str, column: int, problem: str) -> None:
@@ -106,7 +139,10 @@ def test_a_text_that_markup_cannot_say_is_refused(text: str, column: int, proble
 @pytest.mark.parametrize(
     ("span", "message"),
     [
-        (Span(4, 9, "PLACE", "أنقرة"), "text: label 'PLACE' has no markup letter. Write other label sets as JSONL."),
+        (
+            Span(4, 9, "place", "أنقرة"),
+            "text: label 'place' cannot be written as markup. Write it in capital ASCII letters, or use JSONL.",
+        ),
         (Span(3, 9, "LOC", " أنقرة"), "text:4: span ' أنقرة' has white space at its edge. Trim the span."),
     ],
 )

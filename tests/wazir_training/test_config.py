@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config_reads import reads
 from conftest import ROOT
 from wazir.errors import DataError
-from wazir_training.config import ConfigError, ScratchConfig, Source, load_config
+from wazir_training import config as training_config
+from wazir_training import sweep_config
+from wazir_training.config import ScratchConfig, Source, config_from_settings, flatten, load_config
+from wazir_training.schema import fill
+from wazir_training.settings import ConfigError, read_settings
+from wazir_training.sweep_config import Sweep, SweepConfig, load_sweep
+
+FILES = sorted((ROOT / "configs").glob("*.yaml"))
+SWEEPS = [path for path in FILES if path.stem == "sweep"]
+RECIPES = [path for path in FILES if path not in SWEEPS]
+#: Every dataclass of keys that a user may write.
+KINDS = [
+    kind
+    for module in (training_config, sweep_config)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__ and kind is not Sweep
+]
 
 
 @pytest.fixture
@@ -18,9 +37,97 @@ def minimal(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
 def test_every_recipe_loads(path: Path) -> None:
     assert load_config(path).data.train
+
+
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda p: p.stem)
+def test_every_sweep_loads(path: Path) -> None:
+    assert load_sweep(path).config.ranges
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_every_key_of_a_recipe_becomes_a_setting(path: Path) -> None:
+    settings = read_settings(path)
+    loaded = fill(SweepConfig, settings) if path in SWEEPS else config_from_settings(settings)
+    used = {settings.origin(key) for key, _ in flatten(asdict(loaded))}
+    parents = {key for key in settings.places if any(each.startswith(f"{key}.") for each in settings.places)}
+    for key in settings.places.keys() - parents:
+        owner = key.rpartition(".")[0] if key.rpartition(".")[2].isdecimal() else key  # an item of a list
+        assert {settings.places[key], settings.places[owner]} & used, key
+
+
+def test_every_key_that_a_user_may_write_is_read_by_the_program() -> None:
+    modules = [path for folder in ("model", "training") for path in (ROOT / folder).rglob("*.py")]
+    found = reads(path.read_text(encoding="utf-8") for path in modules)
+    known = {(kind.__name__, field.name) for kind in KINDS for field in fields(kind)}
+    assert len(known) > 50
+    assert not known - found
+
+
+READER = """
+from configs import Fit, Source, Whole
+
+class Trainer:
+    def __init__(self, fit: Fit) -> None:
+        self._fit = fit
+
+    def rate(self) -> float:
+        return self._fit.rate
+
+def train(config: Whole, other: Other) -> None:
+    config.output = "x"
+    replace(config, name="x")
+    print(other.name, [source.path for source in config.sources])
+    for i, source in enumerate(sorted(config.sources)):
+        print(i, source.weight)
+    with_labels(**asdict(config))
+    Scheme(**asdict(config.labels))
+"""
+CONFIGS = """
+class Fit:
+    rate: float = 1.0
+    decay: float = 0.0
+
+class Source:
+    path: str
+    name: str
+    weight: float
+
+class Labels:
+    outer: tuple[str, ...]
+    unused: bool
+
+class Whole:
+    fit: Fit
+    sources: tuple[Source, ...]
+    labels: Labels | None
+    output: str
+    name: str
+
+    def check(self):
+        return self.name
+
+class Other:
+    name: str
+
+class Scheme:
+    outer: tuple[str, ...]
+"""
+
+
+def test_a_key_counts_as_read_only_where_its_own_class_is_read() -> None:
+    found = {each for each in reads([READER, CONFIGS]) if each[0] not in ("Trainer", "Scheme")}
+    assert found == {
+        ("Fit", "rate"),
+        ("Source", "path"),
+        ("Source", "weight"),
+        ("Whole", "sources"),
+        ("Whole", "labels"),
+        ("Labels", "outer"),
+        ("Other", "name"),
+    }
 
 
 def test_a_single_path_stands_for_a_list_of_sources(minimal: Path) -> None:
@@ -50,7 +157,7 @@ def test_overrides_win_over_the_file(minimal: Path) -> None:
         ("fit.precision=fp8", "fit.precision: Input should be 'bf16', 'fp16' or 'fp32', not 'fp8'"),
         ("data.train=[]", "data.train"),
         ("fit.epochs", "'fit.epochs' is not key=value"),
-        ("output.folder=x", "output.folder: output holds no keys of its own"),
+        ("output.folder=x", "output.folder=x: output holds no keys of its own"),
         ("fit.epochs=[", "broken YAML"),
     ],
 )
@@ -58,6 +165,22 @@ def test_a_wrong_setting_is_named_with_its_remedy(minimal: Path, override: str, 
     with pytest.raises(ConfigError) as error:
         load_config(minimal, [override])
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "loaded"),
+    [
+        ("data.train=a.ann", ("a.ann",)),
+        ("data.train={path: a.ann}", ("a.ann",)),
+        ("data.train=[a.ann, {path: b.ann}]", ("a.ann", "b.ann")),
+    ],
+)
+def test_sources_may_be_abbreviated(minimal: Path, override: str, loaded: Any) -> None:
+    assert tuple(source.path for source in load_config(minimal, [override]).data.train) == loaded
+
+
+def test_a_share_of_the_training_data_may_be_written_as_a_power_of_ten(minimal: Path) -> None:
+    assert load_config(minimal, ["data.dev=[]", "data.dev_share=1e-1"]).data.dev_share == 0.1
 
 
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:

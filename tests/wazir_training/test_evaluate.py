@@ -1,80 +1,140 @@
-"""Scores: exact spans, edges, seqeval, partial matches, calibration, the list of errors."""
+"""All figures of a model together: what they are called, what they hold, how they are printed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
-import numpy as np
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+import wazir_training.cli  # noqa: F401  # adds its commands to the app
+from conftest import CORPUS
+from wazir.cli import app
+from wazir.errors import DataError
 from wazir.labels import LabelScheme
 from wazir.markup import parse_markup
-from wazir.spans import Document
-from wazir_training.calibration import expected_calibration_error, score_pairs
-from wazir_training.evaluate import _partial, _seqeval, find_errors
-from wazir_training.scoring import Score, score_spans
+from wazir.spans import Document, Span, make_span
+from wazir.tagger import Tagger
+from wazir_training.evaluate import evaluate, evaluate_spans, score_table
 
 GOLD = parse_markup("[T رئيس [O مجلس النواب]] [P عقيلة صالح] في [L مصر] ول[L ليبيا]")
-# a wrong label, a wrong edge, one missed, one spurious, one right with a missed nested span
 FOUND = parse_markup("[T رئيس مجلس النواب] [O عقيلة صالح] في [L مصر] و[L لليبيا]")
+SAME = parse_markup("غادر [P سالم الورفلي] [L سبها]")
+FLAT = LabelScheme(("PERS", "GPE"), (), (), False)
+DATA = CORPUS / "test" / "diplomacy-nationalities.ann"
 
 
-def test_a_span_is_right_when_start_end_and_label_are() -> None:
-    scores = score_spans([FOUND.spans], [GOLD.spans])
-    assert scores.outer == Score(right=2, predicted=4, gold=4)
-    assert scores.edges == Score(right=3, predicted=4, gold=4)
-    assert scores.inner == Score(right=0, predicted=0, gold=1)
-    assert scores.labels["LOC"] == Score(right=1, predicted=2, gold=2)
-    assert scores.labels["ORG"] == Score(right=0, predicted=1, gold=0)
-    assert scores.inner_labels["ORG"] == Score(right=0, predicted=0, gold=1)
+@dataclass(frozen=True)
+class Oracle:
+    """A tagger that says what it was told to."""
+
+    answers: dict[str, tuple[Span, ...]]
+    scheme: LabelScheme
+
+    @property
+    def checkpoint(self) -> SimpleNamespace:
+        return SimpleNamespace(scheme=self.scheme)
+
+    def predict(self, texts: list[str]) -> list[list[Span]]:
+        return [list(self.answers[text]) for text in texts]
 
 
-def test_precision_recall_and_f1() -> None:
-    score = Score(right=3, predicted=4, gold=6)
-    assert [score.precision, score.recall, score.f1] == pytest.approx([0.75, 0.5, 0.6])
-    assert Score(0, 0, 0).f1 == Score(0, 0, 0).precision == Score(0, 0, 0).recall == 0.0
+def oracle(documents: list[Document], scheme: LabelScheme = LabelScheme()) -> Tagger:  # noqa: B008
+    return cast("Tagger", Oracle({d.text: d.spans for d in documents}, scheme))
 
 
-def test_texts_and_predictions_must_pair_up() -> None:
-    with pytest.raises(ValueError, match="argument 2"):
-        score_spans([[]], [[], []])
+def flat_document() -> Document:
+    text = "زار سالم طرابلس"
+    return Document(text, (make_span(text, 4, 8, "PERS"), make_span(text, 9, 15, "GPE")), "flat.conll:1")
 
 
-def test_seqeval_compares_whole_words_so_the_proclitic_edge_counts_as_right() -> None:
-    figures = _seqeval([GOLD], [FOUND.spans], LabelScheme())
-    assert figures["precision"] == figures["recall"] == figures["f1"] == pytest.approx(3 / 4)
+def table_rows(table: Any, width: int = 80) -> list[list[str]]:
+    console = Console(width=width, record=True)
+    console.print(table)
+    return [line.split() for line in console.export_text().splitlines()]
 
 
-def test_nervaluate_gives_half_a_point_for_a_partial_match() -> None:
-    assert _partial([FOUND.spans], [GOLD.spans])["f1"] == pytest.approx((3 + 0.5) / 4)
-    assert _partial([[]], [[]])["f1"] == 0.0
+def test_every_figure_stands_under_its_name() -> None:
+    figures = evaluate(oracle([FOUND, SAME]), [GOLD, SAME]).to_dict()
+    assert figures["outer"] | {"f1_interval": None} == {
+        "precision": 4 / 6,
+        "recall": 4 / 6,
+        "f1": 8 / 12,
+        "right": 4,
+        "predicted": 6,
+        "gold": 6,
+        "f1_interval": None,
+    }
+    # of four equally likely resamples one has GOLD twice (F1 1/2) and one has SAME twice (F1 1)
+    assert figures["outer"]["f1_interval"] == [0.5, 1.0]
+    assert figures["labels"]["TITLE"]["f1_interval"] == [1.0, 1.0]
+    assert figures["inner_labels"]["ORG"]["f1_interval"] == [0.0, 0.0]
+    assert figures["edges"]["right"] == 5
+    assert figures["conll"] == figures["seqeval"] == pytest.approx({"precision": 5 / 6, "recall": 5 / 6, "f1": 5 / 6})
+    assert figures["partial"]["f1"] == pytest.approx((5 + 0.5) / 6)
+    assert figures["calibration_error"] == pytest.approx(1 - 4 / 6)  # all scores are 1
+    assert figures["confusion"]["counts"][0] == [1, 0, 1, 0, 0]
+    assert figures["bootstrap"] == {"level": 0.95, "samples": 2000, "seed": 0, "unit": "document", "documents": 2}
+    assert json.loads(json.dumps(figures)) == figures
 
 
-def test_every_error_is_listed_with_its_kind() -> None:
-    missing = replace(GOLD, spans=GOLD.spans[:-1])
-    errors = list(find_errors(GOLD, FOUND.spans)) + list(find_errors(missing, GOLD.spans))
-    assert [(e.kind, (e.predicted or e.gold or errors[0].predicted).text) for e in errors] == [  # type: ignore[union-attr]
-        ("label", "عقيلة صالح"),
-        ("edge", "لليبيا"),
-        ("missed", "مجلس النواب"),
-        ("spurious", "ليبيا"),
-    ]
+def test_a_scheme_without_nested_labels_has_no_inner_rows() -> None:
+    document = flat_document()
+    evaluation = evaluate(oracle([document], FLAT), [document, document])
+    assert evaluation.spans.outer.f1 == evaluation.seqeval["f1"] == evaluation.conll["f1"] == 1.0
+    assert evaluation.confusion.labels == ("PERS", "GPE")
+    names = [row[0] for row in table_rows(score_table(evaluation)) if row]
+    assert "GPE" in names
+    assert "inner," not in names
 
 
-def test_no_gold_span_that_was_not_found_is_left_out_of_the_errors() -> None:
-    gold = parse_markup("[L مصر] و[L ليبيا]")
-    errors = find_errors(gold, parse_markup("[L مصر وليبيا]").spans)
-    assert [(e.kind, e.gold and e.gold.text) for e in errors] == [("edge", "مصر"), ("missed", "ليبيا")]
+def test_data_without_text_or_with_unknown_labels_is_refused() -> None:
+    with pytest.raises(DataError, match="no marked text"):
+        evaluate(oracle([]), [])
+    with pytest.raises(DataError, match="unknown label 'PERS'"):
+        evaluate(oracle([flat_document()]), [flat_document()])
 
 
-def test_calibration_error_is_the_gap_between_score_and_accuracy() -> None:
-    scores = np.array([0.95, 0.95, 0.95, 0.95], dtype=np.float32)
-    assert expected_calibration_error(scores, np.array([1, 1, 0, 0], np.float32)) == pytest.approx(0.45)
-    assert expected_calibration_error(np.empty(0, np.float32), np.empty(0, np.float32)) == 0.0
+def test_the_table_fits_a_terminal_and_shows_the_interval() -> None:
+    evaluation = evaluate_spans([GOLD, SAME], [FOUND.spans, SAME.spans], LabelScheme())
+    rows = table_rows(score_table(evaluation))
+    assert ["outer,", "exact", "0.667", "0.667", "0.667", "0.500–1.000", "4", "6", "6"] in rows
+    assert ["LOC", "0.667", "0.667", "0.667", "0.500–1.000", "2", "3", "3"] in rows
+    assert ["outer,", "conll", "0.833", "0.833", "0.833"] in rows
+    assert ["calibration", "error", "0.333"] in rows
 
 
-def test_scores_are_paired_with_whether_the_span_is_right() -> None:
-    found = Document(FOUND.text, tuple(replace(s, score=0.5 + i / 10) for i, s in enumerate(FOUND.spans)))
-    scores, right = score_pairs([found.spans], [GOLD.spans])
-    assert scores.tolist() == pytest.approx([0.5, 0.6, 0.7, 0.8])
-    assert right.tolist() == [1, 0, 1, 0]
+def test_one_document_has_no_interval_to_show() -> None:
+    evaluation = evaluate_spans([GOLD], [FOUND.spans], LabelScheme())
+    assert ["outer,", "exact", "0.500", "0.500", "0.500", "2", "4", "4"] in table_rows(score_table(evaluation))
+
+
+def call(*arguments: object) -> Any:
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def test_the_command_prints_parts_and_writes_pictures_and_errors(tmp_path: Path) -> None:
+    train = ("--train", CORPUS / "diplomacy-nationalities.ann", "--train", CORPUS / "levant.ann")
+    outputs = ("--pictures", tmp_path / "pictures", "--errors", tmp_path / "errors.jsonl")
+    result = call("evaluate", "-", DATA, "--breakdown", *train, *outputs)
+    assert result.exit_code == 0, result.output
+    for heading in ("by source", "diplomacy-nationalities.ann", "by words of the span", "unseen", "spurious"):
+        assert heading in result.output
+    assert {p.name for p in (tmp_path / "pictures").iterdir()} == {"confusion.png", "calibration.png"}
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "errors.jsonl").read_text().splitlines()]
+    figures = json.loads(call("evaluate", "-", DATA, "--breakdown", "--json").output)
+    assert figures["outer"]["gold"] == 137
+    assert figures["breakdown"]["sources"]["diplomacy-nationalities.ann"]["f1"] == figures["outer"]["f1"]
+    assert figures["breakdown"]["forms"] is None
+    assert len(kinds) >= figures["outer"]["gold"] - figures["outer"]["right"] > 0
+
+
+def test_training_data_without_a_breakdown_would_be_read_for_nothing() -> None:
+    result = call("evaluate", "-", DATA, "--train", DATA)
+    assert result.exit_code == 2
+    assert "--breakdown" in result.output

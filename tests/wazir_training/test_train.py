@@ -20,11 +20,9 @@ from wazir.errors import ModelError
 from wazir.labels import LabelScheme, iob2_tags
 from wazir_training.averaging import average_checkpoints
 from wazir_training.bases import load_base
-from wazir_training.config import FitConfig, ModelConfig, ScratchConfig, load_config
+from wazir_training.config import ModelConfig, load_config
 from wazir_training.export import export, tag_agreement
-from wazir_training.checkpoints import save_checkpoint
 from wazir_training.train import train
-from wazir_training.trainer import SpanTrainer, trainer_arguments
 
 TEXTS = [d.text for d in read_documents(CORPUS / "test" / "hard-cases.ann")]
 
@@ -37,11 +35,16 @@ def test_the_checkpoint_folder_holds_what_users_need_and_no_pickle(smoke_checkpo
         "model.onnx",
         "model.safetensors",
         "README.md",
+        "report",
         "tokenizer.json",
         "tokenizer_config.json",
         "training_config.yaml",
     }
+    report = {str(p.relative_to(smoke_checkpoint / "report")) for p in (smoke_checkpoint / "report").rglob("*.*")}
+    names = ("calibration.png", "confusion.png", "errors.jsonl", "labels.csv", "learning_curves.png")
+    assert report == {f"dev/{name}" for name in names}
     metrics = json.loads((smoke_checkpoint / "metrics.json").read_text())
+    assert metrics["data"].keys() == {"train", "dev"}
     assert {"dev", "commands", "epochs", "lost_spans", "train_tokens_per_second"} <= metrics.keys()
     assert len(metrics["epochs"]) == 2
 
@@ -127,20 +130,6 @@ def test_a_few_paragraphs_can_be_learned_by_heart(tmp_path: Path, monkeypatch: p
     assert metrics["dev"]["outer"]["f1"] == metrics["dev"]["inner"]["f1"] == 1.0
 
 
-def test_the_heads_learn_at_their_own_rate_and_every_weight_learns(tmp_path: Path) -> None:
-    base = load_base(ModelConfig(base=ScratchConfig(hidden=8, layers=1)), LabelScheme(), TEXTS)
-    fit = FitConfig(learning_rate=1e-4, head_learning_rate=5e-3, weight_decay=0.1)
-    trainer = SpanTrainer(
-        fit=fit, model=base.model, args=trainer_arguments(fit, tmp_path, eval_strategy="no", save_strategy="no")
-    )
-    groups = trainer.create_optimizer().param_groups
-    rates = {id(p): (g["lr"], g["weight_decay"]) for g in groups for p in g["params"]}
-    assert sum(len(g["params"]) for g in groups) == len(rates) == len(list(base.model.parameters()))
-    for name, parameter in base.model.named_parameters():
-        decay = 0.0 if name.endswith("bias") or "LayerNorm" in name else 0.1
-        assert rates[id(parameter)] == (1e-4 if name.startswith("bert.") else 5e-3, decay)
-
-
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
 def test_a_damaged_base_is_one_clear_sentence(smoke_checkpoint: Path, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "base"
@@ -150,11 +139,14 @@ def test_a_damaged_base_is_one_clear_sentence(smoke_checkpoint: Path, tmp_path: 
         load_base(ModelConfig(base=str(folder), window=64), LabelScheme(), [])
 
 
-def test_a_former_onnx_model_does_not_outlive_its_network(smoke_checkpoint: Path, tmp_path: Path) -> None:
+def test_a_former_onnx_model_does_not_outlive_its_network(
+    smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     folder = tmp_path / "out"
     shutil.copytree(smoke_checkpoint, folder)
-    base = load_base(ModelConfig(base=str(folder), window=64), LabelScheme(), [])
-    save_checkpoint(base.model, base.tokenizer, folder)
+    train(load_config("configs/smoke.yaml", ["fit.epochs=1", f"model.base={smoke_checkpoint}", f"output={folder}"]))
+    assert (folder / "model.safetensors").is_file()
     assert not (folder / "model.onnx").exists()
 
 

@@ -57,8 +57,13 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
             )
         tokenizer = prepare_tokenizer(AutoTokenizer.from_pretrained(config.base).backend_tokenizer)
         model = WazirForTokenClassification.from_pretrained(
-            config.base, config=network_config(shape, scheme, config.window, **changes), dtype="float32"
+            config.base,
+            config=network_config(shape, scheme, config.window, **changes),
+            dtype="float32",
+            ignore_mismatched_sizes=True,
         )
+        if not _has_heads_of(shape, scheme):
+            model.reset_heads()
     except ModelError:
         raise
     except SafetensorError as error:
@@ -70,6 +75,15 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
             "model.base=FOLDER."
         ) from None
     return Base(model, tokenizer)
+
+
+def _has_heads_of(shape: BertConfig, scheme: LabelScheme) -> bool:
+    """Whether a base is a checkpoint of ours with the same labels, whose heads can learn on."""
+    extra = getattr(shape, "wazir", None)
+    new = network_config(shape, scheme, 0)
+    kept = ("inner_labels", "nesting_labels", "proclitics")
+    same = extra is not None and all(extra.get(k, True) == new.wazir[k] for k in kept)
+    return same and dict(shape.id2label) == new.id2label
 
 
 def _train_tokenizer(config: ScratchConfig, texts: Iterable[str]) -> Tokenizer:

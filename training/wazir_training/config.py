@@ -239,11 +239,13 @@ def _expand(values: dict[str, Any]) -> dict[str, Any]:
     """Let a single path stand for a list of one, and a path for a source."""
     data = values.get("data")
     if isinstance(data, dict):
-        lists = {k: [v] if isinstance(v, str | dict) else v for k, v in data.items()}
-        for key in ("train", "dev", "test"):
-            if isinstance(lists.get(key), list):
-                lists[key] = [{"path": s} if isinstance(s, str) else s for s in lists[key]]
-        values = {**values, "data": lists}
+        data = dict(data)
+        for key in ("train", "dev", "test", "held_out"):
+            if isinstance(data.get(key), str | dict):
+                data[key] = [data[key]]
+            if isinstance(data.get(key), list) and key != "held_out":
+                data[key] = [{"path": s} if isinstance(s, str) else s for s in data[key]]
+        values = {**values, "data": data}
     return values
 
 

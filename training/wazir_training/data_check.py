@@ -15,10 +15,10 @@ from wazir.errors import DataError, WazirError, short
 from wazir.labels import LabelScheme
 from wazir.normalization import prepare_tokenizer
 from wazir.spans import Document
-from wazir_training.config import DataConfig, ModelConfig, ScratchConfig, Source, TrainConfig
+from wazir_training.config import DataConfig, LabelConfig, ModelConfig, ScratchConfig, Source, TrainConfig
+from wazir_training.error_reading import read_around_errors
 from wazir_training.repeats import DEV, HELD_OUT, SPLITS, TEST, TRAIN, Repeats, find_repeats
 from wazir_training.schemes import choose_scheme
-from wazir_training.sources import read_source
 from wazir_training.statistics import UNKNOWN_LABEL, Pieces, Statistics, UnalignedSpan, count, count_pieces, unknown_id
 
 #: A source with a greater share of spans that word tags cannot represent has wrong offsets, most likely.
@@ -122,12 +122,7 @@ def check_data(config: TrainConfig) -> DataReport:
     ]
     if by_split[TRAIN] and not trains:
         faults.append(f"{TRAIN}: all {len(left_out)} paragraphs share eight words in a row with other splits.")
-    scheme = LabelScheme()
-    try:
-        scheme = choose_scheme(trains, config.labels)
-    except DataError as error:
-        if trains:
-            faults.append(f"{TRAIN}: {error}")
+    scheme = _scheme(trains or by_split[DEV] + by_split[TEST], config.labels, faults)
     tokenizer, problem = _tokenizer(config.model, [p.text for p in trains])
     unknown = unknown_id(tokenizer) if tokenizer else None
     sources = []
@@ -136,11 +131,24 @@ def check_data(config: TrainConfig) -> DataReport:
         pieces = count_pieces(tokenizer, texts, config.model.window, unknown) if tokenizer else None
         documents = None if r.carved else len(r.documents)
         sources.append(SourceReport(r.split, r.path, documents, count(r.paragraphs, scheme), pieces))
-    faults += _label_faults(sources, count(trains, scheme), scheme)
     marked = [s for s in sources if s.split != HELD_OUT]
+    trained = {("outer", s.label) for p in trains for s in p.spans}
+    trained |= {("inner", i.label) for p in trains for s in p.spans for i in s.inner}
+    if trains:  # without any, all labels would lack and one fault would look like many
+        faults += _label_faults(marked, trained, scheme)
     unaligned = [(s.split, x) for s in marked for x in s.statistics.lost if x.reason != UNKNOWN_LABEL]
     faults += _alignment_faults(marked)
     return DataReport(scheme, config.model.window, problem, tuple(sources), repeats, tuple(unaligned), tuple(faults))
+
+
+def _scheme(documents: Sequence[Document], labels: LabelConfig | None, faults: list[str]) -> LabelScheme:
+    """The labels of the model; Wazir's where neither the configuration nor the data has any."""
+    try:
+        return choose_scheme(documents, labels)
+    except DataError as error:
+        if documents:
+            faults.append(f"{TRAIN}: {error}")
+        return LabelScheme()
 
 
 def _read_all(config: DataConfig) -> list[_Reading]:
@@ -162,7 +170,8 @@ def _read_all(config: DataConfig) -> list[_Reading]:
 
 def _read(split: str, source: Source) -> _Reading:
     reading = _Reading(split, source.path, [], [], [])
-    for document in _documents(source, split == HELD_OUT, reading.errors):
+    documents, reading.errors = _read_text(source) if split == HELD_OUT else read_around_errors(source)
+    for document in documents:
         try:
             reading.paragraphs += [p for _, p in paragraphs(document)]
             reading.documents.append(document)
@@ -171,30 +180,38 @@ def _read(split: str, source: Source) -> _Reading:
     return reading
 
 
-def _documents(source: Source, plain: bool, errors: list[str]) -> Iterator[Document]:
+def _read_text(source: Source) -> tuple[list[Document], list[str]]:
+    """As `read_around_errors`; a file of no known format is plain text."""
     path = Path(source.path)
+    if path.is_dir() or path.suffix in READERS:
+        return read_around_errors(source)
     try:
-        if plain and not path.is_dir() and path.suffix not in READERS:
-            yield Document(read_text(path), id=path.name)
-        else:
-            yield from read_source(source)
+        return [Document(read_text(path), id=path.name)], []
     except DataError as error:
-        errors.append(str(error))
+        return [], [str(error)]
 
 
-def _label_faults(sources: Sequence[SourceReport], trains: Statistics, scheme: LabelScheme) -> Iterator[str]:
+def _label_faults(sources: Sequence[SourceReport], trained: set[tuple[str, str]], scheme: LabelScheme) -> Iterator[str]:
     for s in sources:
-        if s.split == HELD_OUT:
-            continue
-        for layer, kind in (("outer", "label"), ("inner", "nested label")):
+        for layer, kind in (("outer", ""), ("inner", "nested ")):
             known: tuple[str, ...] = getattr(scheme, layer)
-            for label, n in getattr(s.statistics, layer).items():
-                where = f"{s.split}: {s.path}: {n:,} spans of the {kind} {label}, first in {s.statistics.first[layer, label]}"
-                if label not in known:
-                    remedy = "Mark training data with it, name all labels under `labels:`, or take it out."
-                    yield f"{where}, which the model lacks; it has {', '.join(known) or 'none'}. {remedy}"
-                elif s.split != TRAIN and not getattr(trains, layer)[label]:
-                    yield f"{where}, which no training paragraph has. Mark training data with it, or take it out."
+            where = {
+                label: f"{label} ({n:,} {'span' if n == 1 else 'spans'}, first in {s.statistics.first[layer, label]})"
+                for label, n in sorted(getattr(s.statistics, layer).items())
+            }
+            unknown = [x for label, x in where.items() if label not in known]
+            if unknown:
+                yield (
+                    f"{s.split}: {s.path}: {kind}labels that the model lacks: {', '.join(unknown)}; it has "
+                    f"{', '.join(known) or 'none'}. Mark training data with them, name all labels under `labels:`, "
+                    "or take them out."
+                )
+            untrained = [x for label, x in where.items() if label in known and (layer, label) not in trained]
+            if untrained and s.split != TRAIN:
+                yield (
+                    f"{s.split}: {s.path}: {kind}labels that no training paragraph has: {', '.join(untrained)}. Mark "
+                    "training data with them, or take them out."
+                )
 
 
 def _alignment_faults(sources: Sequence[SourceReport]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from wazir.labels import LabelScheme
 from wazir_training.data_check import DataReport, SourceReport
+from wazir_training.repeats import TRAIN
 from wazir_training.statistics import Lengths, Pieces, Statistics, summarize
 
 #: Sentences of one kind on the terminal; JSON has all of them.
@@ -26,8 +27,8 @@ def tables(report: DataReport) -> Iterator[Table]:
     """The figures of a report."""
     names = _names(report)
     splits = report.whole_splits()
-    rows = {name: s for name, s in names.items() if s in report.sources}
-    yield size_table({x: s.statistics for x, s in rows.items()}, {x: (s.documents, s.path) for x, s in rows.items()})
+    yield _source_table({name: s for name, s in names.items() if s.path})
+    yield size_table({name: s.statistics for name, s in names.items()}, "paragraphs")
     marked = {x: s.statistics for x, s in names.items() if s.statistics.outer}
     if len(marked) > _MOST_COLUMNS:
         marked = {s.split: s.statistics for s in splits if s.statistics.outer}
@@ -53,36 +54,31 @@ def _names(report: DataReport) -> dict[str, SourceReport]:
 
 def _table(title: str, first: str, columns: Sequence[str], caption: str = "") -> Table:
     table = Table(title=title, caption=caption or None, box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
-    table.add_column(first, overflow="fold")
+    table.add_column(first, overflow="fold", min_width=min(len(first), 10))
     for column in columns:
         table.add_column(column, justify="right", overflow="fold")
     return table
 
 
-def size_table(named: Mapping[str, Statistics], origins: Mapping[str, tuple[int | None, str]] | None = None) -> Table:
-    """Sizes, one row a data set.
-
-    Args:
-        named: Counts of each data set; over its paragraphs if ``origins`` is given, over its documents if not.
-        origins: For each data set, the number of its documents, if it has any, and where it comes from.
-    """
-    sizes = ["words", "spans", "nested", "unaligned"]
-    columns = ["documents", "paragraphs", *sizes] if origins else ["documents", *sizes]
-    caption = "Words are separated by white space. Unaligned: spans that word tags cannot represent."
-    table = _table("Sizes", "data", columns, caption)
-    if origins:
-        table.add_column("source", overflow="fold")
+def _source_table(named: Mapping[str, SourceReport]) -> Table:
+    table = _table("Sources", "data", ["documents"])
+    table.add_column("from", overflow="fold")
     for name, s in named.items():
-        counts = [s.documents, s.words, s.outer.total(), s.inner.total(), len(s.lost)]
-        cells = [f"{n:,}" for n in counts]
-        if origins:
-            documents, path = origins[name]
-            cells = ["-" if documents is None else f"{documents:,}", *cells, escape(path)]
-        table.add_row(escape(name), *cells)
+        table.add_row(name, "-" if s.documents is None else f"{s.documents:,}", escape(s.path))
     return table
 
 
-def _labels(named: Mapping[str, Statistics], scheme: LabelScheme) -> Iterator[tuple[str, str, str]]:
+def size_table(named: Mapping[str, Statistics], what: str = "documents") -> Table:
+    """Sizes, one row a data set; ``what`` names the documents that were counted."""
+    caption = "Words are separated by white space. Unaligned: spans that word tags cannot represent."
+    table = _table("Sizes", "data", [what, "words", "spans", "nested", "unaligned"], caption)
+    for name, s in named.items():
+        counts = [s.documents, s.words, s.outer.total(), s.inner.total(), len(s.lost)]
+        table.add_row(escape(name), *(f"{n:,}" for n in counts))
+    return table
+
+
+def labels_of(named: Mapping[str, Statistics], scheme: LabelScheme) -> Iterator[tuple[str, str, str]]:
     """Layer, label and printed name of all labels of the model, and of those in the data that it lacks."""
     for layer, kind in _LAYERS:
         known: tuple[str, ...] = getattr(scheme, layer)
@@ -94,7 +90,7 @@ def _labels(named: Mapping[str, Statistics], scheme: LabelScheme) -> Iterator[tu
 def label_table(named: Mapping[str, Statistics], scheme: LabelScheme) -> Table:
     """Spans of each label, one column a data set."""
     table = _table("Spans", "label", [escape(x) for x in named])
-    for layer, label, shown in _labels(named, scheme):
+    for layer, label, shown in labels_of(named, scheme):
         table.add_row(escape(shown), *(f"{getattr(s, layer)[label]:,}" for s in named.values()))
     return table
 
@@ -103,7 +99,7 @@ def length_table(named: Mapping[str, Statistics], scheme: LabelScheme) -> Table:
     """Span lengths of each label, one column a data set."""
     caption = "Median, 95th percentile and longest."
     table = _table("Span lengths in words", "label", [escape(x) for x in named], caption)
-    for layer, label, shown in _labels(named, scheme):
+    for layer, label, shown in labels_of(named, scheme):
         found = [_lengths(s, layer).get(label) for s in named.values()]
         table.add_row(escape(shown), *(f"{x.median:g} / {x.most} / {x.longest}" if x else "-" for x in found))
     return table
@@ -115,8 +111,11 @@ def _lengths(statistics: Statistics, layer: str) -> dict[str, Lengths]:
 
 
 def _piece_table(named: Mapping[str, SourceReport], window: int) -> Table:
-    caption = f"A window holds {window - 2:,} sub-tokens and two special tokens."
-    columns = ["sub-tokens", "per word", "unknown", "longest", "cut paragraphs", "into windows"]
+    caption = (
+        "Unknown: share of sub-tokens that the vocabulary lacks. Cut: paragraphs longer than the window of "
+        f"{window - 2:,} sub-tokens and two special tokens, and into how many windows."
+    )
+    columns = ["sub-tokens", "per word", "unknown", "longest", "cut", "into"]
     table = _table("Sub-tokens", "data", columns, caption)
     for name, s in named.items():
         if s.pieces is not None:
@@ -159,18 +158,22 @@ def notes(report: DataReport) -> Iterator[str]:
         if whole.pieces is not None and whole.pieces.unknown:
             words = ", ".join(f"{w!r} {n:,}" for w, n in whole.pieces.unknown_words.most_common(5))
             yield f"{whole.split}: most frequent words with unknown sub-tokens: {words}."
-    left_out = [f"{x.document.id} ({', '.join(x.splits)}): {_excerpt(x.document.text)}" for x in report.repeats.left_out]
-    yield from _named(left_out, "training paragraphs are left out, since they share eight words in a row")
-    conflicts = [f"{x.document.id} and {x.earlier}: {_excerpt(x.document.text)}" for x in report.repeats.conflicts]
-    yield from _named(conflicts, "paragraphs have the text of an earlier one and other marks")
-    unaligned = [f"{split}: {x.document}: {x.span.label} {x.span.text!r:.60} {x.reason}" for split, x in report.unaligned]
-    yield from _named(unaligned, "spans cannot be represented by word tags, and train as no span")
+    repeats = report.repeats
+    left_out = [f"{x.document.id} ({', '.join(x.splits)}): {_excerpt(x.document.text)}" for x in repeats.left_out]
+    remain = sum(s.paragraphs for s in report.sources if s.split == TRAIN) - len(left_out)
+    yield from _named(
+        left_out, f"Training paragraphs left out for eight words in a row of another split ({remain:,} remain)"
+    )
+    conflicts = [f"{x.document.id} and {x.earlier}: {_excerpt(x.document.text)}" for x in repeats.conflicts]
+    yield from _named(conflicts, "Paragraphs with the text of an earlier one and other marks")
+    lost = [f"{split}: {x.document}: {x.span.label} {x.span.text!r:.60} {x.reason}" for split, x in report.unaligned]
+    yield from _named(lost, "Unaligned spans, which word tags cannot represent, so that no model learns or finds them")
 
 
 def _named(lines: Sequence[str], what: str) -> Iterator[str]:
     if lines:
         more = [f"  and {len(lines) - MOST_NAMED:,} more; --json FILE writes all."] if len(lines) > MOST_NAMED else []
-        yield "\n".join([f"{len(lines):,} {what}:", *(f"  {x}" for x in lines[:MOST_NAMED]), *more])
+        yield "\n".join([f"{what}: {len(lines):,}", *(f"  {x}" for x in lines[:MOST_NAMED]), *more])
 
 
 def _excerpt(text: str) -> str:

@@ -110,7 +110,7 @@ def evaluate_spans(
     """All figures of spans that a model found.
 
     Args:
-        documents: Texts and gold spans.
+        documents: Texts and gold spans, one document at least.
         predicted: Top-level spans of each text, in order.
         scheme: The labels of both.
 
@@ -142,7 +142,7 @@ def score_table(evaluation: Evaluation) -> Table:
         ends = f"{interval.low:.3f}–{interval.high:.3f}" if interval else ""
         table.add_row(name, *figures, ends, *(f"{n:,}" for n in (score.right, score.predicted, score.gold)))
     named = {
-        "outer, seqeval": evaluation.seqeval,
+        "outer, seqeval strict": evaluation.seqeval,
         "outer, conll": evaluation.conll,
         "outer, partial": evaluation.partial,
     }

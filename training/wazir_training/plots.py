@@ -50,7 +50,9 @@ def calibration_picture(curve: CalibrationCurve, path: str | Path, title: str = 
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], linestyle="--", color=_GREY, linewidth=1, label="score = share of right spans")
     upper.bar(edges[:-1], curve.accuracies, width, align="edge", color=_BLUE, alpha=0.25, edgecolor=_BLUE, label="bins")
-    upper.plot(curve.scores[filled], curve.accuracies[filled], "o-", color=_BLUE, label="at the bin's mean score")
+    upper.plot(
+        curve.scores[filled], curve.accuracies[filled], "o-", color=_BLUE, clip_on=False, label="mean score of bin"
+    )
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share of right spans")
     upper.legend(loc="upper left", fontsize=8)
     error = f"expected calibration error {curve.error:.3f}"

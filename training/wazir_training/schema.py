@@ -97,7 +97,7 @@ def _explain(place: _Place, error: Any, kind: type, settings: Settings) -> str:
     if error["type"] == "dataclass_type":
         message = "this key holds keys of its own"
     given = "" if error["type"] in _NAMED else f", not {error['input']!r:.60}"
-    return f"{where}: {place.key}: {message}{given}"
+    return ": ".join(part for part in (where, place.key, f"{message}{given}") if part)
 
 
 def _hint(place: _Place, kind: type) -> str:

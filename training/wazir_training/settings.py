@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ class Settings:
             elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
                 value = value[int(name)]
                 path.append(name)
-            elif not (path and (name == "0" and isinstance(value, dict | str)) or (name == "path" and is_text)):
+            elif not ((path and (name == "0" and isinstance(value, dict | str))) or (name == "path" and is_text)):
                 return path, False
             names = names[name.count(".") + 1 :]
         return path, True
@@ -128,6 +129,11 @@ def with_value(settings: Settings, key: str, value: Any, place: str) -> Settings
     made = {".".join(parents[: i + 1]): place for i in range(len(parents))}
     places = {name: written for name, written in settings.places.items() if not name.startswith(f"{key}.")}
     return Settings(values, {**made, **places, key: place}, settings.source)
+
+
+def as_text(value: Any) -> str:
+    """A value on one line: words as they are, the rest as JSON."""
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _read_file(path: Path, extended_by: tuple[Path, ...]) -> Settings:

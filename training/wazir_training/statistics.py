@@ -121,8 +121,10 @@ def _unaligned(document: Document, scheme: LabelScheme) -> Iterator[UnalignedSpa
     for top in document.spans:
         held = True
         for layer, span in _layers(top):
-            wrong = _fault(document.text, span, None if layer == "outer" else top, scheme)
             comes_back = (layer, span.start, span.end, span.label) in back
+            wrong = None
+            if not (comes_back and scheme.proclitics and (layer == "outer" or top.label in scheme.nesting)):
+                wrong = _fault(document.text, span, None if layer == "outer" else top, scheme)
             if wrong is None and not comes_back:
                 wrong = "shares a word with another span" if held else f"lies in {top.text!r:.60}, which is left out"
             if wrong is not None:

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from wazir.errors import DataError
 from wazir_training.config import TrainConfig, config_from_settings, flatten
 from wazir_training.schema import fill
-from wazir_training.settings import ConfigError, Settings, override_settings, read_settings, with_value
+from wazir_training.settings import ConfigError, Settings, as_text, override_settings, read_settings, with_value
 
 _STRICT = ConfigDict(extra="forbid")
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -63,8 +63,15 @@ class Range:
             raise ValueError("log needs a low above 0, and goes without step")
         if self.step is not None:
             steps = (self.high - self.low) / self.step if self.step > 0 else 0.0
-            if steps < 0.5 or abs(steps - round(steps)) > 1e-6:
+            if steps < 0.5 or abs(steps - self.steps) > 1e-6:
                 raise ValueError("from low to high must be a whole number of steps")
+
+    @property
+    def steps(self) -> int:
+        """Steps from ``low`` to ``high``; 0 where there are none."""
+        if self.step is None or self.low is None or self.high is None:
+            return 0
+        return round((self.high - self.low) / self.step)
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -174,8 +181,3 @@ def _takes_whole_numbers(trained: Settings, key: str, values: Range, settings: S
     if not kinds <= {int, float}:
         raise ConfigError(f"{settings.place(f'ranges.{key}')}: {key} is no number. Give choices.")
     return kinds == {int}
-
-
-def as_text(value: Any) -> str:
-    """A value of a configuration on one line: words as they are, the rest as in YAML."""
-    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False, default=str)

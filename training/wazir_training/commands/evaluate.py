@@ -72,7 +72,7 @@ def evaluate(
             for table in (breakdown_table(parts), confusion_table(evaluation.confusion)):
                 console.print("", table, sep="\n")
     if pictures:
-        write_pictures(pictures, evaluation, f"{model} on {data}")
+        write_pictures(pictures, evaluation, f"{'the model in the package' if model == '-' else model} on {data}")
     if errors:
         write_errors(errors, evaluation)
 

@@ -53,6 +53,12 @@ def train(
         typer.echo(str(stopped), err=True)
         raise typer.Exit(130) from None
     typer.echo(f"{_scores(metrics)}; checkpoint in {values.output}", err=True)
+    if "test" in metrics:
+        typer.echo(
+            f"test, seqeval micro F1 over the words of the files: {100 * metrics['test']['conll']['f1']:.1f}", err=True
+        )
+        for name, score in values.data.published.items():
+            typer.echo(f"published by {name}: {score:.1f}", err=True)
 
 
 @app.command()
