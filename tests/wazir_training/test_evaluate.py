@@ -138,3 +138,10 @@ def test_training_data_without_a_breakdown_would_be_read_for_nothing() -> None:
     result = call("evaluate", "-", DATA, "--train", DATA)
     assert result.exit_code == 2
     assert "--breakdown" in result.output
+
+
+def test_a_file_is_no_folder_for_pictures_and_a_folder_no_file_for_errors(tmp_path: Path) -> None:
+    for option, path in (("--pictures", DATA), ("--errors", tmp_path)):
+        result = call("evaluate", "-", DATA, option, path)
+        assert result.exit_code == 2
+        assert option in result.output

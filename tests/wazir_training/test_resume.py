@@ -91,7 +91,7 @@ def test_a_run_stopped_by_ctrl_c_saves_and_goes_on(start: Start, undisturbed: Pa
     told = finish(process, 130)
     state = last_whole(output / "states")
     assert state is not None
-    assert f"stopped after step {step_of(state)} of" in told
+    assert f"stopped and saved after step {step_of(state)} of" in told
     assert step_of(state) < 144
     assert "a run stopped here" in finish(start(output), 2)  # nothing is thrown away unasked
     finish(start(output, "--resume"))

@@ -15,7 +15,7 @@ import torch
 import transformers
 from hypothesis import given
 from safetensors.torch import load_file
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoModel, AutoTokenizer, BertConfig, XLMRobertaConfig
 
 from conftest import CORPUS, ROOT, SHARED
@@ -150,10 +150,12 @@ def test_special_tokens_keep_their_roles_under_their_new_ids(pair: tuple[Path, P
 
 
 def test_the_config_names_special_pieces_by_their_new_ids(tmp_path: Path) -> None:
-    ids = multilingual_wordpiece().get_vocab()
-    russian = max((piece for piece in ids if piece[-1] in "аеиоунртс"), key=lambda piece: (len(piece), piece))
+    save_base("wordpiece", tmp_path / "base")
+    ids = AutoTokenizer.from_pretrained(tmp_path / "base").get_vocab()
+    russian = max(ids, key=lambda piece: sum(c in "внимает" for c in piece))
+    path = tmp_path / "base" / "config.json"
     special = {"bos_token_id": ids["[CLS]"], "eos_token_id": ids[russian], "sep_token_id": 9_999}
-    save_base("wordpiece", tmp_path / "base", **special)
+    path.write_text(json.dumps(json.loads(path.read_text()) | special))
     trim(str(tmp_path / "base"), tmp_path / "small", scripts=["Arabic"])
     network, tokenizer = (x.from_pretrained(tmp_path / "small") for x in (AutoModel, AutoTokenizer))
     assert network.config.bos_token_id == tokenizer.cls_token_id != ids["[CLS]"]
@@ -164,11 +166,17 @@ def test_the_config_names_special_pieces_by_their_new_ids(tmp_path: Path) -> Non
 
 def test_both_the_bases_own_reading_and_that_of_a_training_find_their_pieces(tmp_path: Path) -> None:
     save_base("unigram", tmp_path / "base")
-    texts = [f"«{word}»" for word in " ".join([*LANGUAGES["ar"], *LANGUAGES["en"]]).split()]
-    own, prepared = ({p for t in texts for p in r.encode(t).tokens if len(p) > 2} for r in readers(tmp_path / "base"))
-    assert own - prepared  # a word after a quotation mark is no word beginning to XLM-RoBERTa's tokenizer
-    assert prepared - own
-    report = trim(str(tmp_path / "base"), tmp_path / "small", texts=texts)
+    path = tmp_path / "base" / "tokenizer.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    pieces = [*state["model"]["vocab"][:4], ["وزير", -5.0], ["▁وزير", -4.0], *([c, -9.0] for c in "▁«»وزير")]
+    state["model"]["vocab"] = pieces
+    state["added_tokens"][-1]["id"] = len(pieces)
+    path.write_text(json.dumps(state), encoding="utf-8")
+    # A word after a quotation mark is no word beginning to XLM-RoBERTa's tokenizer.
+    own, prepared = (reader.encode("«وزير»", add_special_tokens=False).tokens for reader in readers(path.parent))
+    assert own == ["▁", "«", "وزير", "»"]
+    assert prepared == ["▁", "«", "▁وزير", "»"]
+    report = trim(str(path.parent), tmp_path / "small", texts=["«وزير»"])
     assert [(r.reader, r.same) for r in report.readings] == [("the base", 1), ("Wazir", 1)]
 
 
@@ -284,6 +292,17 @@ def test_bytes_of_a_byte_fallback_all_stay() -> None:
     text = "a字a😀"
     assert old.encode(text).tokens == cut.tokenizer.encode(text).tokens
     assert "<0xE5>" in old.encode(text).tokens
+
+
+@pytest.mark.parametrize("template", [True, False])
+def test_the_ends_of_a_text_stay_where_they_are_plain_pieces(template: bool) -> None:
+    old = Tokenizer(models.WordPiece({"gone": 0, "[UNK]": 1, "[end]": 2, "[begin]": 3, "a": 4}, unk_token="[UNK]"))
+    ends = [("[end]", 2), ("[begin]", 3)]
+    one = processors.TemplateProcessing(single="[begin] $A [end]", special_tokens=ends)
+    old.post_processor = processors.Sequence([one if template else processors.BertProcessing(*ends)])
+    cut = cut_vocabulary(old, [])
+    assert cut.rows.tolist() == [1, 2, 3]
+    assert cut.tokenizer.encode("b").ids == [2, 0, 1]
 
 
 def test_only_the_digits_marks_and_letters_a_to_z_stay_beside_the_sample_and_its_letters() -> None:
@@ -451,10 +470,11 @@ def test_scripts_are_found_by_the_names_of_unicode_and_misspelt_ones_get_suggest
 
 
 def test_a_script_takes_its_digits_marks_and_forms_but_no_word_of_another() -> None:
-    pieces = ["[UNK]", "قال", "##ﻻ", "٢٠", "،", "پ", "in", "i", "##n", "ён", "قx", "2020", "##).", "é", "字", "◌\u064b"]
+    pieces = ["[UNK]", "قال", "##ﻻ", "٢٠", "،", "پ", "in", "i", "##n", "ён", "قx", "2020", "##).", "é", "字", "ײ"]
     tokenizer = Tokenizer(models.WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="[UNK]"))
     kept = pieces_of_scripts(tokenizer, find_scripts(["Arabic"]))
     assert kept == {"قال", "##ﻻ", "٢٠", "،", "پ", "i", "##n", "2020", "##)."}
+    assert "ײ" not in pieces_of_scripts(tokenizer, find_scripts(["Yi"]))  # a letter of Yiddish
     assert {"字", "ён"} <= pieces_of_scripts(tokenizer, find_scripts(["Han", "Cyrillic"]))
 
 

@@ -16,9 +16,9 @@ from wazir.errors import ModelError
 from wazir.network import WazirForTokenClassification
 from wazir_training.bases import Base
 from wazir_training.card import METRICS, TRAINING_CONFIG
+from wazir_training.checkpoints import finish
 from wazir_training.config import load_config
 from wazir_training.data import read_dev
-from wazir_training.checkpoints import finish
 
 
 def average_checkpoints(checkpoints: Sequence[Path], output: Path, command: str = "wazir average") -> dict[str, Any]:

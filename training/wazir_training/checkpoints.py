@@ -21,7 +21,7 @@ from wazir.spans import Document
 from wazir.tagger import Tagger
 from wazir_training.bases import Base
 from wazir_training.calibration import fit_temperature, with_temperature
-from wazir_training.card import METRICS, TRAINING_CONFIG, add_metrics, write_card
+from wazir_training.card import TRAINING_CONFIG, add_metrics, write_card
 from wazir_training.config import TrainConfig
 from wazir_training.evaluate import evaluate
 from wazir_training.report import write_report

@@ -146,7 +146,7 @@ class FitConfig:
         max_grad_norm: Longer gradients are cut to this length; 0 leaves them.
         batch_tokens: Sub-tokens of one optimiser step, padding included, on all devices together.
         accumulation: Parts that a step's batch is read in, one after the other, to save memory; the result is the same.
-        label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, section 7).
+        label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, 7).
         class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
         precision: ``bf16`` autocast, on CPU as on GPU, ``fp16`` on GPU alone, or ``fp32``.
         gradient_checkpointing: Compute activations anew in the backward pass, to save memory.

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wazir.documents import READERS, paragraphs, read_text
+from wazir.documents import paragraphs, read_text
 from wazir.errors import DataError
 from wazir.jsonl import format_document
 from wazir.spans import Document
 from wazir_training.config import DataConfig, Source
+from wazir_training.formats.registry import READERS
 from wazir_training.overlap import all_runs, word_runs
 from wazir_training.sources import read_source
 
@@ -76,8 +77,18 @@ def _split(config: DataConfig) -> tuple[list[Document], list[Document]]:
     train = _read(config.train)
     if not config.dev_share:
         return train, _read(config.dev)
-    every = round(1 / config.dev_share)  # not drawn by seed, so that runs of several seeds compare
+    every = carved_every(config.dev_share)
     return [d for i, d in enumerate(train) if i % every], train[::every]
+
+
+def carved_every(share: float) -> int:
+    """Every how manieth training paragraph is dev data; not drawn by seed, so that runs of several seeds compare."""
+    return round(1 / share)
+
+
+def is_plain_text(path: str) -> bool:
+    """Whether a held-out source is a file of plain text, as it has the ending of no format."""
+    return Path(path).is_file() and Path(path).suffix.lower() not in READERS
 
 
 def _read(sources: Sequence[Source]) -> list[Document]:
@@ -85,9 +96,7 @@ def _read(sources: Sequence[Source]) -> list[Document]:
 
 
 def _texts(path: str) -> list[str]:
-    if Path(path).suffix in READERS or Path(path).is_dir():
-        return [d.text for d in read_source(Source(path))]
-    return [read_text(path)]
+    return [read_text(path)] if is_plain_text(path) else [d.text for d in read_source(Source(path))]
 
 
 def _fingerprint(documents: Sequence[Document]) -> str:

@@ -10,12 +10,13 @@ from huggingface_hub import HfApi
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from wazir.documents import READERS, paragraphs, read_text
+from wazir.documents import paragraphs, read_text
 from wazir.errors import DataError, WazirError, short
 from wazir.labels import LabelScheme
 from wazir.normalization import prepare_tokenizer
 from wazir.spans import Document
 from wazir_training.config import DataConfig, LabelConfig, ModelConfig, ScratchConfig, Source, TrainConfig
+from wazir_training.data import carved_every, is_plain_text
 from wazir_training.error_reading import read_around_errors
 from wazir_training.repeats import DEV, HELD_OUT, SPLITS, TEST, TRAIN, Repeats, find_repeats
 from wazir_training.schemes import choose_scheme
@@ -155,7 +156,7 @@ def _read_all(config: DataConfig) -> list[_Reading]:
     named = [(TRAIN, s) for s in config.train] + [(DEV, s) for s in config.dev] + [(TEST, s) for s in config.test]
     readings = [_read(split, source) for split, source in named]
     if config.dev_share:
-        every = round(1 / config.dev_share)  # as `load_data` carves, over all sources
+        every = carved_every(config.dev_share)
         dev = _Reading(DEV, f"1 in {every} paragraphs of train", [], [], [], carved=True)
         position = 0
         for reading in [r for r in readings if r.split == TRAIN]:
@@ -182,11 +183,10 @@ def _read(split: str, source: Source) -> _Reading:
 
 def _read_text(source: Source) -> tuple[list[Document], list[str]]:
     """As `read_around_errors`; a file of no known format is plain text."""
-    path = Path(source.path)
-    if path.is_dir() or path.suffix in READERS:
+    if not is_plain_text(source.path):
         return read_around_errors(source)
     try:
-        return [Document(read_text(path), id=path.name)], []
+        return [Document(read_text(source.path), id=Path(source.path).name)], []
     except DataError as error:
         return [], [str(error)]
 

@@ -1,4 +1,4 @@
-"""What a run was: its settings, data, code and versions; written beside its states, so that only it goes on from them."""
+"""What a run is: settings, data, code and versions. Written beside its states, so that only it goes on from them."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def run_sweep(sweep: Sweep, train: Train, console: Console | None = None) -> lis
         keep_the_best(folder, study)
         done = [t for t in ended_trials(sweep, study) if t.score is not None]
         if done:
-            console.print(f"{folder}: going on after {len(done)} complete trials.", highlight=False, markup=False)
+            _say(console, f"{folder}: going on with {len(done)} of {sweep.config.trials} trials complete")
         for _ in range(sweep.config.trials - len(done)):
             trial = _run_trial(sweep, study, train, folder)
             keep_the_best(folder, study)
@@ -132,5 +132,11 @@ def _tell(console: Console, sweep: Sweep, study: optuna.Study, trial: Trial) -> 
     values = ", ".join(f"{key}={as_text(value)}" for key, value in trial.values.items())
     result = f"failed: {trial.error}" if trial.score is None else f"{sweep.config.metric} {trial.score:.4f}"
     best = f"; best {best_of(complete).score:.4f}, trial {best_of(complete).number}" if complete else ""
-    text = f"trial {trial.number} ({len(complete)} of {sweep.config.trials} complete): {result}{best}; {values}"
+    _say(
+        console,
+        f"trial {trial.number} ({len(complete)} of {sweep.config.trials} complete): {result}{best}; {values}",
+    )
+
+
+def _say(console: Console, text: str) -> None:
     console.print(text, highlight=False, markup=False, soft_wrap=True)

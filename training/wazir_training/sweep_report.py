@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from rich.table import Table
 from rich.text import Text
 
@@ -141,7 +141,12 @@ def _draw_key(ax: Axes, sweep: Sweep, key: str, complete: Sequence[Trial]) -> No
         positions = [float(t.values[key]) for t in complete]
         ax.set_xscale("log" if values.log else "linear")
         ax.update_datalim([(values.low or 0.0, best.score or 0.0), (values.high or 0.0, best.score or 0.0)])
-        if not values.log:
+        if values.log:
+            is_wide = (values.high or 1.0) > 100 * (values.low or 1.0)
+            ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if is_wide else (1.0, 2.0, 5.0)))
+            ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+            ax.xaxis.set_minor_formatter(NullFormatter())
+        else:
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=key in sweep.whole))
     colors = [_ORANGE if t is best else _BLUE for t in complete]
     ax.scatter(positions, [t.score or 0.0 for t in complete], c=colors, s=28, zorder=3)

@@ -135,16 +135,20 @@ def open_study(sweep: Sweep, folder: Path) -> optuna.Study:
 
 
 def keep_the_best(folder: Path, study: optuna.Study) -> None:
-    """Leave the checkpoint of the best trial alone, and metrics and settings of the others."""
+    """Leave the checkpoint of the best trial alone, metrics and settings of the others, and nothing of killed ones."""
     trials = study.get_trials(deepcopy=False, states=_ENDED)
     best = max((t for t in trials if t.value is not None), key=lambda t: (t.value, -t.number), default=None)
-    for place in (trial_folder(folder, t.number) for t in trials if t is not best):
-        for path in place.iterdir() if place.is_dir() else ():
+    for trial in trials:
+        place = trial_folder(folder, trial.number)
+        if trial is best or not place.is_dir():
+            continue
+        kept = _KEPT if trial.value is not None or ERROR in trial.user_attrs else ()
+        for path in place.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path.name not in _KEPT:
+            elif path.name not in kept:
                 path.unlink()
-        if place.is_dir() and not any(place.iterdir()):
+        if not any(place.iterdir()):
             place.rmdir()
 
 

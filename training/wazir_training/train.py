@@ -6,8 +6,8 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from io import StringIO
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ def train(
             result = trainer.train(resume_from_checkpoint=str(state) if state else None)
     at = trainer.state.global_step
     if stop.stopped:
-        raise StoppedError(f"stopped after step {at} of {trainer.state.max_steps}, which is saved. Go on with --resume.")
+        raise StoppedError(f"stopped and saved after step {at} of {trainer.state.max_steps}. Go on with --resume.")
 
     seconds = float(result.metrics["train_runtime"])
     metrics: dict[str, Any] = {

@@ -39,6 +39,7 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         **arguments: Any,
     ) -> None:
         super().__init__(train_dataset=train_dataset, **arguments)
+        self.optimizer: Any = None  # made by `create_optimizer`
         self._fit = fit
         self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
         self._tagger = tagger
@@ -47,7 +48,8 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
     def get_train_dataloader(self) -> Any:
         """Steps of about ``fit.batch_tokens`` sub-tokens, in as many parts as devices and accumulation ask for."""
         lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
-        empty = {name: [values[0], values[-1]] for name, values in self.train_dataset[0].items()}  # special tokens alone
+        first = self.train_dataset[0]
+        empty = {name: [values[0], values[-1]] for name, values in first.items()}  # its special tokens alone
         parts = self._fit.accumulation * self.args.world_size
         sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed, parts)
         rows = self.train_dataset.add_item(empty)

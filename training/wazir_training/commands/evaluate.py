@@ -43,9 +43,11 @@ def evaluate(
         typer.Option(help="Data that trained the model, to tell seen from unseen forms; may be repeated."),
     ] = None,
     pictures: Annotated[
-        Path | None, typer.Option(help="Folder that receives confusion.png and calibration.png.")
+        Path | None, typer.Option(help="Folder that receives confusion.png and calibration.png.", file_okay=False)
     ] = None,
-    errors: Annotated[Path | None, typer.Option(help="File that receives every error as JSONL.")] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="File that receives every error as JSONL.", dir_okay=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Score a model on marked data, with 95% bootstrap intervals of the F1 figures."""

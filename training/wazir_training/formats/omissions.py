@@ -65,9 +65,12 @@ class Omissions:
         why = f"against the {found.scheme} of the others"
         self.skip("stray tag", why, found.strays, "read as beginning a span", found.line)
 
-    def count(self, what: str) -> int:
-        """How many of one kind were left out or changed."""
-        return sum(n for (kind, _, _), n in self._counts.items() if kind == what)
+    def counts(self) -> dict[str, int]:
+        """How many of each kind, such as ``span left out``, whatever the reason."""
+        found: dict[str, int] = {}
+        for (what, done, _), n in self._counts.items():
+            found[f"{what} {done}"] = found.get(f"{what} {done}", 0) + n
+        return found
 
     def lines(self) -> list[str]:
         """One sentence for each kind and reason, with the place of the first."""
