@@ -36,7 +36,7 @@ _READ = rf"0-9a-zA-Z{_LETTERS}{re.escape(_SIGNS)}\[\]\s"
 _FORMS = r"\ufb50-\ufdff\ufe70-\ufefc"
 #: Python's \S and \w, which the original means, are not those of tokenizers.
 _SOLID = r"[^\s\x1c-\x1f]"
-_WORD = r"\p{L}\p{N}_"
+_WORD = rf"\p{{L}}\p{{N}}_{HAMZA_MARKS}"
 _LINKS = (
     rf"(?:https?://{_SOLID})?(?:www\.)?[-a-zA-Z0-9@:%._+~#=]{{2,256}}\.[a-z]{{2,6}}(?![{_WORD}])"
     r"[-a-zA-Z0-9@:%_+.~#?&/=]*",

@@ -170,9 +170,8 @@ _FRAGMENTS = """
     ٢٠٢٠م ۲ ½ … – ٱ ٪ < >
 """
 fragments = st.sampled_from([*_FRAGMENTS.split(), "مو\u0654تمر", "را\u064e\u0654س"])
-mixed = st.lists(st.one_of(fragments, words, words.flatmap(decorated), texts(HAMZA), st.just(" ")), max_size=8).map(
-    "".join
-)
+parts = st.one_of(fragments, words, words.flatmap(decorated), texts(HAMZA), st.just(" "))
+mixed = st.lists(parts, max_size=8).map("".join)
 
 
 def without_surrogates(text: str) -> str:

@@ -112,8 +112,9 @@ def test_a_half_written_state_is_noticed_and_the_one_before_used(
     half = states / f"checkpoint-{step_of(good) + 1}"
     half.mkdir()
     (half / "model.safetensors").write_bytes((good / "model.safetensors").read_bytes()[:1000])
+    output = output.rename(tmp_path / "moved")
     told = finish(start(output, "--resume"))
-    assert f"{half}: half-written" in "".join(told.splitlines())
+    assert f"{half.name}: half-written" in "".join(told.splitlines())
     assert f"Going on after step {step_of(good)}" in told
     assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
 

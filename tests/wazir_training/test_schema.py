@@ -63,9 +63,9 @@ def test_nested_dataclasses_are_filled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model:\n  base: x\n  droput: 0\n", "a.yaml:3: unknown key 'model.droput', did you mean 'dropout'?."),
-        ("model: {base: x}\ndropout: 0\n", "a.yaml:2: unknown key 'dropout', did you mean 'model.dropout'?."),
-        ("model: {base: x}\nlayer: 0\n", "a.yaml:2: unknown key 'layer', did you mean 'model.base.layers'?."),
+        ("model:\n  base: x\n  droput: 0\n", "a.yaml:3: unknown key 'model.droput', did you mean 'dropout'?"),
+        ("model: {base: x}\ndropout: 0\n", "a.yaml:2: unknown key 'dropout', did you mean 'model.dropout'?"),
+        ("model: {base: x}\nlayer: 0\n", "a.yaml:2: unknown key 'layer', did you mean 'model.base.layers'?"),
         (
             "model: {base: x}\nmodel.dropout: 0\n",
             "a.yaml:2: unknown key 'model.dropout', write it in levels: model: {dropout: …}.",
@@ -73,9 +73,9 @@ def test_nested_dataclasses_are_filled(tmp_path: Path) -> None:
         ("model:\n  base: x\n  zzz: 0\n", "a.yaml:3: unknown key 'model.zzz'; known keys are base, dropout."),
         (
             "model: {base: x}\nsources:\n  - path: a\n  - path: b\n    wieght: 1\n",
-            "a.yaml:5: unknown key 'sources.1.wieght', did you mean 'weight'?.",
+            "a.yaml:5: unknown key 'sources.1.wieght', did you mean 'weight'?",
         ),
-        ("model:\n  base:\n    layer: 3\n", "a.yaml:3: unknown key 'model.base.layer', did you mean 'layers'?."),
+        ("model:\n  base:\n    layer: 3\n", "a.yaml:3: unknown key 'model.base.layer', did you mean 'layers'?"),
         (
             "model:\n  base:\n    layers: many\n",
             "a.yaml:3: model.base.layers: Input should be a valid integer, unable to parse string as an integer, "

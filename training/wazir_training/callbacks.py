@@ -24,6 +24,11 @@ class SealStates(TrainerCallback):  # type: ignore[misc]
         self._folder = folder
         self._every = every
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Find the best state where it is now: the folder may have been moved since the run stopped."""
+        if state.best_model_checkpoint:
+            state.best_model_checkpoint = str(self._folder / Path(state.best_model_checkpoint).name)
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a state."""
         if self._every and state.global_step % self._every == 0:

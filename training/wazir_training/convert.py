@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from wazir.errors import DataError
 from wazir.spans import Document
@@ -74,27 +74,22 @@ def _named(document: Document, file: Path) -> Document:
 
 @contextmanager
 def _appearing(path: Path, is_folder: bool) -> Iterator[Path]:
-    """A path to write to, which takes the name of ``path`` only when all is written."""
-    if is_folder and path.exists() and (not path.is_dir() or any(path.iterdir())):
+    """A path to write to, which takes the place of ``path`` only when all is written."""
+    target = path.resolve()
+    if is_folder and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise DataError("this exists and is no empty folder", "Name a new folder.", path)
-    if not is_folder and path.is_dir():
+    if not is_folder and target.is_dir():
         raise DataError("this is a folder", "Name a file in it.", path)
-    part = path.with_name(path.name + ".part")
-    _remove(part)
     try:
-        yield part
-        if is_folder and path.is_dir():
-            path.rmdir()
-        part.replace(path)
+        if target.exists() and not target.is_dir() and not target.is_file():
+            yield target  # a pipe or device is written to as it is
+            return
+        with TemporaryDirectory(prefix=".wazir-", dir=target.parent) as folder:
+            part = Path(folder) / target.name
+            yield part
+            if target.is_dir():
+                target.rmdir()
+            part.replace(target)
     except OSError as error:
         problem = f"cannot be written, {error.strerror or error}"
         raise DataError(problem, "Check folder, permissions and space.", path) from None
-    finally:
-        _remove(part)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

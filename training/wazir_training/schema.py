@@ -39,7 +39,8 @@ def _explain_all(error: ValidationError, kind: type, settings: Settings) -> str:
     """All that pydantic found wrong, as one line."""
     found = [(_Place.find(kind, each["loc"]), each) for each in error.errors()]
     kept = [(place, each) for place, each in found if not _is_echo(place, each, [p.key for p, _ in found])]
-    return "; ".join(_explain(place, each, kind, settings) for place, each in kept or found) + "."
+    text = "; ".join(_explain(place, each, kind, settings) for place, each in kept or found)
+    return text if text.endswith("?") else f"{text}."
 
 
 class _Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ from wazir_training.schemes import check_labels, choose_scheme
 from wazir_training.settings import ConfigError
 from wazir_training.states import STATES, all_states, is_whole, last_whole, remove_broken, step_of
 from wazir_training.trainer import SpanTrainer, trainer_arguments
+
+#: Errors of a write that say that the disk is full, or cannot be written for another reason.
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 
 
 class StoppedError(WazirError):
@@ -189,7 +193,8 @@ def _disk(states: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
         broken = [state for state in all_states(states) if not is_whole(state)]
-        if isinstance(error, WazirError) or (isinstance(error, RuntimeError) and not broken):
+        full = isinstance(error, SafetensorError) or (isinstance(error, OSError) and error.errno in _DISK_ERRORS)
+        if not full and not (broken and isinstance(error, RuntimeError)):  # torch.save has no error of its own
             raise
         remove_broken(states)
         last = last_whole(states)

@@ -50,12 +50,8 @@ def test_the_three_shapes_of_its_export_are_read(tmp_path: Path, reader: Any, la
 
 def test_wazirs_lines_and_doccanos_are_told_apart_by_their_keys(tmp_path: Path) -> None:
     span = {"start": 14, "end": 17, "label": "LOC"}
-    path = write(
-        tmp_path,
-        {"text": TEXT, "label": [[9, 13, "LOC"]]},
-        {"text": TEXT, "spans": [span], "label": "news"},
-        {"text": "x"},
-    )
+    doccano, wazir = {"text": TEXT, "label": [[9, 13, "LOC"]]}, {"text": TEXT, "spans": [span], "label": "news"}
+    path = write(tmp_path, doccano, wazir, {"text": "x"})
     found = [[s.text for s in d.spans] for d in jsonl.read(path, Omissions())]
     assert found == [["تونس"], ["مصر"], []]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,10 +61,10 @@ def test_any_spans_make_a_hierarchy_and_the_others_are_counted(offsets: list[tup
     spans = [cut(start, min(start + length, len(TEXT))) for start, length in offsets]
     omissions = Omissions()
     found = nest_spans(spans, omissions)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     for top in found:
         assert all(top.start <= s.start and s.end <= top.end for s in top.inner)
-        assert all(left.end <= right.start for left, right in zip(top.inner, top.inner[1:], strict=False))
+        assert all(left.end <= right.start for left, right in pairwise(top.inner))
     assert len(flat_spans(Document(TEXT, found))) == len(spans) - sum(omissions.counts().values())
 
 

@@ -18,7 +18,7 @@ from marked import (
     there_and_back,
     unscored,
 )
-from wazir.spans import Document, Span
+from wazir.spans import Document, Span, make_span
 from wazir.words import CONTROLS, find_words
 from wazir_training.formats.names import FormatName
 
@@ -183,6 +183,13 @@ def test_every_document_that_does_not_come_back_from_conll_is_counted(written: l
     whole = [d for d in [*written, spaced] if is_utf8(d) and find_words(d.text).size]
     changed = [a.text != b.text for a, b in zip(whole, journey.documents, strict=True)]
     assert found["document changed in white space"] == sum(changed)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_text_may_begin_with_what_looks_like_a_byte_order_mark(name: FormatName) -> None:
+    text = "\ufeffزار مصر"
+    document = Document(text, (make_span(text, 5, 8, "LOC"),))
+    assert there_and_back(name, [document, document]).documents == [document, document]
 
 
 @pytest.mark.parametrize("second", FILES)

@@ -27,8 +27,10 @@ def convert(
 ) -> None:
     """Convert marked data from one format to another, and count what the other cannot hold."""
     from wazir_training.convert import convert as run_conversion
+    from wazir_training.formats.omissions import counted
 
     done = run_conversion(source, output, source_format=source_format, target_format=target_format, split=split)
-    typer.echo(f"{output}: {done.documents} documents, {done.spans} spans, {done.nested} of them nested")
+    sizes = f"{counted(done.documents, 'document')}, {counted(done.spans, 'span')}, {done.nested} of them nested"
+    typer.echo(f"{output}: {sizes}")
     for line in done.omissions.lines():
         typer.echo(line)

@@ -75,6 +75,11 @@ class Omissions:
     def lines(self) -> list[str]:
         """One sentence for each kind and reason, with the place of the first."""
         return [
-            f"{n} {what}{'' if n == 1 else 's'} {done}: {why}" + (f" (first: {first})" if first else "")
+            f"{counted(n, what)} {done}: {why}" + (f" (first: {first})" if first else "")
             for ((what, done, why), n), first in zip(self._counts.items(), self._first.values(), strict=True)
         ]
+
+
+def counted(n: int, what: str) -> str:
+    """A number and what it counts: ``1 span``, ``2 spans``."""
+    return f"{n} {what}{'' if n == 1 else 's'}"
