@@ -28,6 +28,8 @@ from wazir.folding import HAMZA_MARKS, drop_marks_but_hamza, fold_forms, map_dig
 PLACEHOLDERS = LINK, MAIL, USER = "[رابط]", "[بريد]", "[مستخدم]"
 #: Most characters between the first letter of an HTML tag and its end.
 TAG_LENGTH = 500
+#: An HTML tag, for `re` as for tokenizers.
+TAG = rf"<(?:[/?!]?[a-zA-Z]|!--)[^<>]{{0,{TAG_LENGTH}}}>"
 
 _LETTERS = "ء-غف-ي"
 _SIGNS = "!\"#$%'()*+,-./:;<=>?@\\^_`{|}~·«»؛؟،٪٬–—…‘’“”ٱٲٳٴ" + "\u066b\u0b4d"
@@ -49,7 +51,6 @@ _LINKS = (
 )
 _MAILS = (rf"(?<![{_WORD}-])[{_WORD}-]+@(?:[{_WORD}-]+\.)+[{_WORD}-]+", rf"(?<!{_SOLID}){_SOLID}+@{_SOLID}+")
 _USERS = (rf"@[{_WORD}]+",)
-_TAG = rf"<(?:[/?!]?[a-zA-Z]|!--)[^<>]{{0,{TAG_LENGTH}}}>"
 #: Keeps the ellipsis from NFKC, which would make three dots of it; what stood there before is dropped by then.
 _SHIELD = "\ue000"
 
@@ -64,7 +65,7 @@ def arabert_normalizer() -> normalizers.Normalizer:
             *(_replace(pattern, f" {MAIL} ") for pattern in _MAILS),
             *(_replace(pattern, f" {USER} ") for pattern in _USERS),
             *(normalizers.Replace(name, name) for name in PLACEHOLDERS),  # aligns those of the text likewise
-            _replace(_TAG, " "),
+            _replace(TAG, " "),
             *map_digits(),
             _replace(f"[^{_READ}{_FORMS}{HAMZA_MARKS}]", " "),
             normalizers.Replace("…", _SHIELD),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 
@@ -178,7 +179,7 @@ def without_surrogates(text: str) -> str:
     return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-@settings(max_examples=6000)
+@settings(max_examples=500)
 @given(text=mixed.map(without_surrogates))
 def test_any_text_reads_as_in_pre_training(text: str) -> None:
     assert read(text) == expected(text)
@@ -202,7 +203,7 @@ def tokenizer_of_characters() -> Tokenizer:
 TOKENIZER = tokenizer_of_characters()
 
 
-@settings(max_examples=6000)
+@settings(max_examples=300)
 @given(text=mixed.map(without_surrogates))
 def test_every_sub_token_lies_inside_one_word(text: str) -> None:
     found = find_words(text).tolist()
@@ -213,7 +214,7 @@ def test_every_sub_token_lies_inside_one_word(text: str) -> None:
     assert starts == sorted(starts)
 
 
-@settings(max_examples=6000)
+@settings(max_examples=300)
 @given(text=st.one_of(texts(HAMZA + "@<&"), sentences.flatmap(decorated)).map(without_surrogates))
 def test_every_sub_token_lies_on_its_own_character(text: str) -> None:
     encoding = TOKENIZER.encode(text, add_special_tokens=False)
@@ -222,7 +223,7 @@ def test_every_sub_token_lies_on_its_own_character(text: str) -> None:
             assert token.removeprefix("##") in "".join(expected(text[start:end]))
 
 
-@settings(max_examples=6000)
+@settings(max_examples=200)
 @given(text=texts("@<&wh.").map(without_surrogates))
 def test_every_word_with_a_letter_that_arabert_knows_has_a_first_sub_token(text: str) -> None:
     (encoding,) = encode(TOKENIZER, [text])
@@ -275,7 +276,7 @@ def test_offsets_are_those_of_the_text_as_given(text: str, token: str, offsets: 
 pieces = st.lists(st.tuples(st.one_of(fragments, words.flatmap(decorated)), st.sampled_from([" ", "\t", "  ", " \n "])))
 
 
-@settings(max_examples=6000)
+@settings(max_examples=100)
 @given(pieces=pieces)
 def test_slices_of_a_text_have_the_ids_of_the_whole(pieces: list[tuple[str, str]]) -> None:
     text = "".join(word.strip("<>") + gap for word, gap in pieces)
@@ -289,8 +290,11 @@ def test_slices_of_a_text_have_the_ids_of_the_whole(pieces: list[tuple[str, str]
 
 @pytest.mark.parametrize("run", ["ب", "a", "a.", "a@a.", "@", "<a ", "&#1", "ب1", "http", "-", "1", "…"])
 def test_no_text_takes_the_rules_long(run: str) -> None:
-    text = run * (20_000 // len(run))
-    assert "".join(read(text)) == "".join(expected(text))
+    text = run * (4_000 // len(run))
+    start = time.perf_counter()
+    found = read(text)
+    assert time.perf_counter() - start < 2  # hundredths of a second; a rule that backtracks needs minutes
+    assert "".join(found) == "".join(expected(text))
 
 
 def test_the_prepared_tokenizer_survives_its_file_and_a_second_preparation() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,14 +11,19 @@ from tokenizers import Tokenizer, models
 
 from strategies import PHRASES, decorated, texts
 from tiny_tokenizers import train_unigram, train_wordpiece
+from wazir.arabert import PLACEHOLDERS
 from wazir.errors import ModelError
-from wazir.normalization import arabic_normalizer, prepare_tokenizer
+from wazir.normalization import Preprocessing, arabic_normalizer, prepare_tokenizer
 from wazir.words import CONTROLS, MARKS, TATWEEL
 
-TOKENIZERS = {"WordPiece": prepare_tokenizer(train_wordpiece()), "Unigram": prepare_tokenizer(train_unigram())}
+TOKENIZERS = {
+    "WordPiece": prepare_tokenizer(train_wordpiece()),
+    "Unigram": prepare_tokenizer(train_unigram()),
+    "AraBERT": prepare_tokenizer(train_wordpiece(), "arabert"),
+}
 DROPPED = re.compile(f"[{TATWEEL}{MARKS}{CONTROLS}]")
 
-both = pytest.mark.parametrize("tokenizer", TOKENIZERS.values(), ids=TOKENIZERS)
+every = pytest.mark.parametrize("tokenizer", TOKENIZERS.values(), ids=TOKENIZERS)
 dressed_phrases = st.sampled_from(PHRASES).flatmap(lambda x: st.tuples(st.just(x), decorated(x)))
 
 
@@ -53,13 +59,13 @@ def test_arabic_is_normalised(text: str, normal: str) -> None:
     assert arabic_normalizer().normalize_str(text) == normal
 
 
-@both
+@every
 @given(text=texts())
 def test_nothing_of_tatweel_marks_and_controls_is_left(tokenizer: Tokenizer, text: str) -> None:
     assert not DROPPED.search(tokenizer.normalizer.normalize_str(re.sub("[\ud800-\udfff]", "", text)))
 
 
-@both
+@every
 @given(pair=dressed_phrases)
 def test_sub_tokens_are_the_same_with_and_without_tatweel_marks_and_controls(
     tokenizer: Tokenizer, pair: tuple[str, str]
@@ -69,7 +75,7 @@ def test_sub_tokens_are_the_same_with_and_without_tatweel_marks_and_controls(
     assert not {"[UNK]", "<unk>"} & set(tokens(tokenizer, plain))
 
 
-@both
+@every
 @given(pair=dressed_phrases)
 def test_each_sub_token_lies_on_its_own_letters(tokenizer: Tokenizer, pair: tuple[str, str]) -> None:
     _, dressed = pair
@@ -79,7 +85,7 @@ def test_each_sub_token_lies_on_its_own_letters(tokenizer: Tokenizer, pair: tupl
             assert DROPPED.sub("", dressed[start:end]) == letters(token)
 
 
-@both
+@every
 @pytest.mark.parametrize(
     ("text", "start", "end"),
     [
@@ -96,7 +102,7 @@ def test_offsets_are_those_of_the_text_as_given(tokenizer: Tokenizer, text: str,
     assert (min(a for a, _ in inside), max(b for _, b in inside)) == (start, end)
 
 
-@both
+@every
 @given(text=texts("\ud83d\udc00"))
 def test_offsets_never_leave_the_text_nor_run_backwards(tokenizer: Tokenizer, text: str) -> None:
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)
@@ -105,7 +111,7 @@ def test_offsets_never_leave_the_text_nor_run_backwards(tokenizer: Tokenizer, te
     assert [start for start, _ in offsets] == sorted(start for start, _ in offsets)
 
 
-@both
+@every
 @pytest.mark.parametrize("opening", ["“", "«", "(", "["])
 @pytest.mark.parametrize("word", ["وزير", "أنقرة", "ليبيا"])
 def test_a_word_after_an_opening_sign_is_cut_as_after_a_space(tokenizer: Tokenizer, opening: str, word: str) -> None:
@@ -119,13 +125,13 @@ def test_a_word_after_an_opening_sign_is_cut_as_after_a_space(tokenizer: Tokeniz
         (models.WordPiece({"[UNK]": 0, "ليبيا": 1, "،": 2, "ليبيا،": 3}, unk_token="[UNK]"), ["ليبيا", "،"]),
         (models.Unigram([("<unk>", 0.0), ("▁ليبيا", -5.0), ("،", -5.0), ("▁ليبيا،", -1.0)], 0), ["▁ليبيا", "،"]),
     ],
-    ids=TOKENIZERS,
+    ids=["WordPiece", "Unigram"],
 )
 def test_no_sub_token_crosses_a_sign_even_where_the_vocabulary_has_one(model: models.Model, cut: list[str]) -> None:
     assert tokens(prepare_tokenizer(Tokenizer(model)), "ليبيا،") == cut
 
 
-@both
+@every
 def test_preparing_twice_changes_nothing(tokenizer: Tokenizer) -> None:
     assert prepare_tokenizer(tokenizer).to_str() == tokenizer.to_str()
 
@@ -145,6 +151,46 @@ def test_a_wordpiece_base_keeps_its_case_rule(lowercase: bool, cut: str) -> None
     prepared = prepare_tokenizer(train_wordpiece(lowercase=lowercase))
     assert "".join(map(letters, tokens(prepared, "TRIPOLI"))) == cut
     assert prepared.normalizer.normalize_str("أُنـقرة") == "أنقرة"
+
+
+@pytest.mark.parametrize("preprocessing", ["plain", "arabert"])
+def test_a_wordpiece_base_cuts_at_underscores_as_bert_does(preprocessing: Preprocessing) -> None:
+    prepared = prepare_tokenizer(train_wordpiece(), preprocessing)
+    assert tokens(prepared, "ليبيا_تونس") == [*tokens(prepared, "ليبيا"), "[UNK]", *tokens(prepared, "تونس")]
+
+
+def wordpiece_of(*pieces: str) -> Tokenizer:
+    return Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(("[UNK]", *pieces))}, unk_token="[UNK]"))
+
+
+LINK = "زوروا wam.ae"
+
+
+def test_a_base_with_the_placeholders_of_arabert_gets_its_preprocessing() -> None:
+    assert tokens(prepare_tokenizer(wordpiece_of("زوروا", *PLACEHOLDERS)), LINK) == ["زوروا", "[رابط]"]
+    assert tokens(prepare_tokenizer(wordpiece_of("زوروا", "wam", ".", "ae")), LINK) == ["زوروا", "wam", ".", "ae"]
+
+
+def test_the_preprocessing_that_is_asked_for_is_used() -> None:
+    arabert = wordpiece_of("زوروا", "wam", ".", "ae", *PLACEHOLDERS)
+    assert tokens(prepare_tokenizer(arabert, "plain"), LINK) == ["زوروا", "wam", ".", "ae"]
+    assert tokens(prepare_tokenizer(wordpiece_of("زوروا"), "arabert"), LINK) == ["زوروا", "[UNK]"]
+
+
+def test_a_checkpoint_that_becomes_a_base_keeps_its_preprocessing() -> None:
+    for preprocessing in get_args(Preprocessing):
+        prepared = prepare_tokenizer(wordpiece_of("زوروا"), preprocessing)
+        assert prepare_tokenizer(Tokenizer.from_str(prepared.to_str())).to_str() == prepared.to_str()
+
+
+def test_a_base_for_segmented_text_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"Farasa .* has ال\+.*bert-base-arabertv02, not v2"):
+        prepare_tokenizer(wordpiece_of("ال+", "و+", *PLACEHOLDERS))
+
+
+def test_a_unigram_base_cannot_read_as_arabert() -> None:
+    with pytest.raises(ModelError, match="WordPiece tokenizers alone.*Set model.preprocessing=plain"):
+        prepare_tokenizer(train_unigram(), "arabert")
 
 
 def test_a_bpe_base_is_refused() -> None:

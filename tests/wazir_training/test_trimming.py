@@ -509,7 +509,7 @@ def test_what_cannot_be_trimmed_is_said_in_one_sentence_and_leaves_nothing_behin
     fails("no script of that name", scripts=["Klingon"])
     fails("is there already and is not an empty folder", output=tmp_path / "full")
     fails("is there already and is not an empty folder", output=tmp_path / "full" / "notes.txt")
-    fails("neither a folder here nor on the Hugging Face Hub", base="intfloat/no-such-model")
+    fails("neither a model folder here nor a model that the Hugging Face Hub gives us", base="intfloat/no-such-model")
     fails("cannot be written", output=tmp_path / "full" / "notes.txt" / "out")
 
     tokenizer = Tokenizer(models.BPE({"<unk>": 0, "a": 1}, [], unk_token="<unk>"))
@@ -528,6 +528,14 @@ def test_a_tokenizer_in_python_alone_is_refused(tmp_path: Path) -> None:
     settings = {"tokenizer_class": "BertJapaneseTokenizer", "word_tokenizer_type": "basic"}
     (tmp_path / "base" / "tokenizer_config.json").write_text(json.dumps(settings))
     with pytest.raises(ModelError, match=r"is not one of the tokenizers library. Use a base that has a tokenizer.json"):
+        trim(str(tmp_path / "base"), tmp_path / "out", texts=SAMPLE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_base_without_tokenizer_is_refused(kind: str, tmp_path: Path) -> None:
+    save_base(kind, tmp_path / "base")
+    (tmp_path / "base" / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="there is no tokenizer"):
         trim(str(tmp_path / "base"), tmp_path / "out", texts=SAMPLE)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from wazir_training.settings import ConfigError, Settings, read_settings
+from wazir_training.schema import fill
+from wazir_training.settings import Settings, read_settings
 
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+_Name = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -26,7 +27,7 @@ class Source:
         licence: Licence of the text and its marks.
     """
 
-    path: Annotated[str, Field(min_length=1)]
+    path: _Name
     split: str = ""
     name: str = ""
     licence: str = "not stated"
@@ -50,7 +51,10 @@ class LabelConfig:
     proclitics: bool = True
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.nesting) - set(self.outer))
+        for labels in (self.outer, self.inner):
+            if len(set(labels)) < len(labels):
+                raise ValueError("a label is named twice")
+        unknown = set(self.nesting) - set(self.outer)
         if unknown or bool(self.inner) != bool(self.nesting):
             raise ValueError("nesting must name those of outer that hold inner spans, if and only if there are any")
 
@@ -120,7 +124,7 @@ class ModelConfig:
         head_dropout: Dropout before the three heads.
     """
 
-    base: str | ScratchConfig
+    base: _Name | ScratchConfig
     base_name: str = ""
     licence: str = "not stated"
     window: Annotated[int, Field(ge=16)] = 512
@@ -173,7 +177,7 @@ class FitConfig:
     gradient_checkpointing: bool = False
     compile: bool = False
     save_steps: Annotated[int, Field(ge=0)] = 0
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -191,7 +195,7 @@ class TrainConfig:
         log_to: Where loss and scores are logged as they come: trackio keeps them on this machine.
     """
 
-    output: str
+    output: _Name
     model: ModelConfig
     data: DataConfig
     labels: LabelConfig | None = None
@@ -217,10 +221,7 @@ def config_from_settings(settings: Settings) -> TrainConfig:
     Raises:
         ConfigError: an unknown key or a wrong value, with its place.
     """
-    try:
-        return TypeAdapter(TrainConfig).validate_python(_expand(settings.values))
-    except ValidationError as error:
-        raise ConfigError("; ".join(_explain(e, settings) for e in error.errors()) + ".") from None
+    return fill(TrainConfig, settings, _expand(settings.values))
 
 
 def flatten(values: Any, key: str = "") -> Iterator[tuple[str, Any]]:
@@ -247,21 +248,3 @@ def _expand(values: dict[str, Any]) -> dict[str, Any]:
                 data[key] = [{"path": s} if isinstance(s, str) else s for s in data[key]]
         values = {**values, "data": data}
     return values
-
-
-def _explain(error: Any, settings: Settings) -> str:
-    names = [str(part) for part in error["loc"]]
-    place = settings.place(".".join(names))
-    if error["type"] != "unexpected_keyword_argument":
-        message = error["msg"].removeprefix("Value error, ")
-        given = (
-            "" if error["type"] in ("value_error", "missing", "missing_argument") else f", not {error['input']!r:.60}"
-        )
-        return f"{place}: {'.'.join(names)}: {message}{given}"
-    known = sorted({name for kind in _KINDS for name in kind.__dataclass_fields__})
-    near = difflib.get_close_matches(names[-1], known, n=1)
-    hint = f", did you mean '{near[0]}'?" if near else f"; known keys are {', '.join(known)}"
-    return f"{place}: unknown key '{'.'.join(names)}'{hint}"
-
-
-_KINDS: tuple[Any, ...] = (TrainConfig, ModelConfig, ScratchConfig, DataConfig, Source, LabelConfig, FitConfig)

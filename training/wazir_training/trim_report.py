@@ -10,11 +10,8 @@ import numpy as np
 from rich.table import Table
 from tokenizers import Tokenizer
 
-from wazir.encoding import encode
 from wazir.tagging import Ints
-from wazir_training.vocabulary import unknown_id
-
-_TEXTS_AT_ONCE = 1_000
+from wazir_training.vocabulary import encode_all, unknown_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +85,11 @@ def compare(reader: str, old: Tokenizer, new: Tokenizer, rows: Ints, texts: Sequ
     same = words = 0
     totals, unknown = np.zeros(2), np.zeros(2)
     unknown_ids = (unknown_id(old), unknown_id(new))
-    for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        part = texts[start : start + _TEXTS_AT_ONCE]
-        for pair in zip(encode(old, part), encode(new, part), strict=True):
-            same += np.array_equal(pair[0].ids, rows[pair[1].ids]) and np.array_equal(pair[0].first, pair[1].first)
-            words += len(pair[0].words)
-            totals += [len(e.ids) for e in pair]
-            unknown += [int((e.ids == i).sum()) for e, i in zip(pair, unknown_ids, strict=True)]
+    for pair in zip(encode_all(old, texts), encode_all(new, texts), strict=True):
+        same += np.array_equal(pair[0].ids, rows[pair[1].ids]) and np.array_equal(pair[0].first, pair[1].first)
+        words += len(pair[0].words)
+        totals += [len(e.ids) for e in pair]
+        unknown += [int((e.ids == i).sum()) for e, i in zip(pair, unknown_ids, strict=True)]
     per_word, shares = totals / max(words, 1), unknown / np.maximum(totals, 1)
     return Reading(reader, len(texts), same / max(len(texts), 1), (per_word[0], per_word[1]), (shares[0], shares[1]))
 

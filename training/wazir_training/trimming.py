@@ -121,17 +121,22 @@ def _load(base: str) -> tuple[Any, Any, frozenset[str], tuple[str, ...]]:
         model, info = kind.from_pretrained(base, dtype="auto", output_loading_info=True)
     except SafetensorError as error:
         raise ModelError(f"{base}: damaged weights ({short(error)}). Fetch the base again.") from None
-    except (OSError, KeyError, ValueError, RuntimeError, ImportError) as error:
+    except OSError as error:
         raise ModelError(
-            f"{base}: no model with a tokenizer that can be loaded, neither a folder here nor on the Hugging Face Hub "
-            f"({type(error).__name__}: {short(error)}). Check the name and the network, or download it and give its "
-            "folder."
+            f"{base}: neither a model folder here nor a model that the Hugging Face Hub gives us "
+            f"({type(error).__name__}). Check the name and the network, or download it and give its folder."
+        ) from None
+    except (KeyError, ValueError, RuntimeError, ImportError) as error:
+        raise ModelError(
+            f"{base}: transformers cannot load it ({short(error)}). Use a base with safetensors and a tokenizer.json."
         ) from None
     if not isinstance(getattr(wrapper, "backend_tokenizer", None), Tokenizer):
         raise ModelError(
             f"{base}: its tokenizer ({type(wrapper).__name__}) is not one of the tokenizers library. "
             "Use a base that has a tokenizer.json."
         )
+    if len(wrapper) == len(wrapper.added_tokens_decoder):  # transformers makes one up where there is none
+        raise ModelError(f"{base}: there is no tokenizer. Fetch the base again, with its tokenizer.json.")
     table = model.get_input_embeddings().weight
     missing = frozenset(info["missing_keys"])
     if any(parameter is table for name, parameter in model.named_parameters() if name in missing):

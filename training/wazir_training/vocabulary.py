@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from wazir.encoding import encode
+from wazir.encoding import Encoding, encode
 from wazir.errors import WazirError
 from wazir.tagging import Ints
 
@@ -108,16 +108,20 @@ def pieces_of_texts(tokenizer: Tokenizer, texts: Sequence[str], min_count: int =
     counts: Counter[int] = Counter()
     within: set[str] = set()
     unknown = unknown_id(tokenizer) if _is_wordpiece(tokenizer) else None
-    for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        part = texts[start : start + _TEXTS_AT_ONCE]
-        for text, encoding in zip(part, encode(tokenizer, part), strict=True):
-            counts.update(encoding.ids.tolist())
-            if unknown is not None and unknown in encoding.ids:
-                within.update(*(_pieces_within(tokenizer, word) for word in _words(tokenizer, text)))
+    for text, encoding in zip(texts, encode_all(tokenizer, texts), strict=True):
+        counts.update(encoding.ids.tolist())
+        if unknown is not None and unknown in encoding.ids:
+            within.update(*(_pieces_within(tokenizer, word) for word in _words(tokenizer, text)))
     used = {piece: counts[i] for piece, i in tokenizer.get_vocab().items() if i in counts}
     characters = {c for piece in (*used, *within) for c in piece}
     often = {piece for piece, count in used.items() if count >= min_count}
     return often | within | _single(tokenizer, characters.__contains__)
+
+
+def encode_all(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[Encoding]:
+    """Encode any number of texts; only some encodings are held in memory at once."""
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        yield from encode(tokenizer, texts[start : start + _TEXTS_AT_ONCE])
 
 
 def pieces_of_scripts(tokenizer: Tokenizer, scripts: Sequence[str]) -> set[str]:

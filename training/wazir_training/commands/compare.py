@@ -23,12 +23,13 @@ def compare(
     with training_extra():
         from rich.console import Console
 
-        from wazir.documents import read_documents
         from wazir_training.compare import agreement_table, comparison_table
         from wazir_training.compare import compare as run_comparison
+        from wazir_training.config import Source
         from wazir_training.evaluate import evaluate
+        from wazir_training.sources import read_source
     taggers = [load_tagger(model) for model in (a, b)]
-    documents = list(read_documents(data))
+    documents = list(read_source(Source(str(data))))
     comparison = run_comparison(*(evaluate(tagger, documents) for tagger in taggers))
     if as_json:
         typer.echo(json.dumps(comparison.to_dict(), indent=1))
