@@ -8,7 +8,7 @@ it, with offsets into the text as given.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
@@ -46,8 +46,6 @@ def prepare_tokenizer(tokenizer: Tokenizer, preprocessing: Preprocessing | None 
     Raises:
         ModelError: another type of tokenizer, one that the preprocessing does not fit, or one for segmented text.
     """
-    if preprocessing not in (None, *get_args(Preprocessing)):
-        raise ModelError(f"no preprocessing {preprocessing!r}. Take one of {', '.join(get_args(Preprocessing))}.")
     tokenizer = Tokenizer.from_str(tokenizer.to_str())
     tokenizer.no_truncation()
     tokenizer.no_padding()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
@@ -13,7 +13,7 @@ from transformers import AutoConfig, AutoTokenizer, BertConfig
 from wazir.errors import ModelError, short
 from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification, network_config
-from wazir.normalization import prepare_tokenizer
+from wazir.normalization import Preprocessing, prepare_tokenizer
 from wazir_training.config import ModelConfig, ScratchConfig
 
 
@@ -43,7 +43,7 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         "dtype": "float32",
     }
     if isinstance(config.base, ScratchConfig):
-        tokenizer = _train_tokenizer(config.base, texts)
+        tokenizer = _train_tokenizer(config.base, config.preprocessing, texts)
         shape = _scratch_config(config.base, tokenizer, config.window)
         return Base(WazirForTokenClassification(network_config(shape, scheme, config.window, **changes)), tokenizer)
     try:
@@ -55,13 +55,21 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
                 f"model.window={config.window} is more than the {shape.max_position_embeddings} positions of "
                 f"{config.base}. Lower it."
             )
-        tokenizer = prepare_tokenizer(AutoTokenizer.from_pretrained(config.base).backend_tokenizer)
-        model = WazirForTokenClassification.from_pretrained(
+        tokenizer = load_tokenizer(config, shape.vocab_size)
+        model, loading = WazirForTokenClassification.from_pretrained(
             config.base,
             config=network_config(shape, scheme, config.window, **changes),
             dtype="float32",
             ignore_mismatched_sizes=True,
+            output_loading_info=True,
         )
+        missing = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
+        lacking = sorted(key for key in missing if key.startswith("bert."))
+        if lacking:
+            raise ModelError(
+                f"{config.base}: {len(lacking)} weights of the encoder are missing or of another shape, such as "
+                f"{lacking[0]}. Fetch the base again."
+            )
         if not _has_heads_of(shape, scheme):
             model.reset_heads()
     except ModelError:
@@ -77,6 +85,31 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
     return Base(model, tokenizer)
 
 
+def load_tokenizer(config: ModelConfig, rows: int) -> Tokenizer:
+    """The tokenizer of a base that is no `ScratchConfig`, prepared.
+
+    Args:
+        config: The network.
+        rows: Pieces for which the base has embeddings.
+
+    Raises:
+        ModelError: the base has no tokenizer that fits it, or one of another type.
+        OSError: it cannot be reached.
+    """
+    base = AutoTokenizer.from_pretrained(config.base)
+    # Without files, transformers makes a tokenizer of special tokens alone.
+    if len(base) > rows or len(base) == len(base.added_tokens_decoder) or not hasattr(base, "backend_tokenizer"):
+        raise ModelError(
+            f"{config.base}: has no fast tokenizer, or one of {len(base):,} pieces for {rows:,} embeddings. "
+            "Add the tokenizer.json that belongs to it."
+        )
+    return _prepare(base.backend_tokenizer, config.preprocessing)
+
+
+def _prepare(tokenizer: Tokenizer, preprocessing: Literal["auto"] | Preprocessing) -> Tokenizer:
+    return prepare_tokenizer(tokenizer, None if preprocessing == "auto" else preprocessing)
+
+
 def _has_heads_of(shape: BertConfig, scheme: LabelScheme) -> bool:
     """Whether a base is a checkpoint of ours with the same labels, whose heads can learn on."""
     extra = getattr(shape, "wazir", None)
@@ -86,7 +119,9 @@ def _has_heads_of(shape: BertConfig, scheme: LabelScheme) -> bool:
     return same and dict(shape.id2label) == new.id2label
 
 
-def _train_tokenizer(config: ScratchConfig, texts: Iterable[str]) -> Tokenizer:
+def _train_tokenizer(
+    config: ScratchConfig, preprocessing: Literal["auto"] | Preprocessing, texts: Iterable[str]
+) -> Tokenizer:
     special = {"wordpiece": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], "unigram": ["<pad>", "<unk>", "<s>", "</s>"]}
     names = special[config.tokenizer]
     trainer: Any
@@ -98,7 +133,7 @@ def _train_tokenizer(config: ScratchConfig, texts: Iterable[str]) -> Tokenizer:
         trainer = trainers.UnigramTrainer(
             vocab_size=config.vocabulary, special_tokens=names, unk_token=names[1], show_progress=False
         )
-    tokenizer = prepare_tokenizer(tokenizer)
+    tokenizer = _prepare(tokenizer, preprocessing)
     tokenizer.train_from_iterator(texts, trainer)
     ids = [(name, tokenizer.token_to_id(name)) for name in names[2:]]
     begin, end = names[2:]

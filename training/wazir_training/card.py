@@ -12,6 +12,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX
 from wazir.errors import ModelError, WazirError, short
 from wazir_training.config import ScratchConfig, TrainConfig, load_config
+from wazir_training.data import carved_every
 from wazir_training.evaluate import Evaluation
 
 CARD = "README.md"
@@ -123,7 +124,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             sources="\n".join(f"| {s.name or s.path} | {s.licence} |" for s in config.data.train),
             left_out=metrics["left_out_paragraphs"],
             temperature=temperature,
-            dev=" and ".join(f"{s.name or s.path} ({s.licence})" for s in config.data.dev),
+            dev=_dev(config),
             held_out=" or ".join(f"`{path}`" for path in config.data.held_out) or "other held-out data",
             licence=config.licence,
             runtime=_runtime(metrics) if is_onnx else "",
@@ -132,6 +133,11 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
     )
     card.save(folder / CARD)
     return folder / CARD
+
+
+def _dev(config: TrainConfig) -> str:
+    named = " and ".join(f"{s.name or s.path} ({s.licence})" for s in config.data.dev)
+    return named or f"one in {carved_every(config.data.dev_share)} of the training paragraphs, kept apart"
 
 
 def _runtime(metrics: Mapping[str, Any]) -> str:
@@ -185,11 +191,14 @@ def _scores(evaluations: Mapping[str, Evaluation]) -> str:
         ("outer precision", [e.spans.outer.precision for e in evaluations.values()]),
         ("outer recall", [e.spans.outer.recall for e in evaluations.values()]),
         ("edges only F1", [e.spans.edges.f1 for e in evaluations.values()]),
-        ("**inner F1**", [e.spans.inner.f1 for e in evaluations.values()]),
+        ("**inner F1**", [e.spans.inner.f1 if e.scheme.inner else None for e in evaluations.values()]),
         ("seqeval strict F1 (words)", [e.seqeval["f1"] for e in evaluations.values()]),
+        ("seqeval F1 as published for CoNLL data", [e.conll["f1"] for e in evaluations.values()]),
         ("calibration error", [e.calibration_error for e in evaluations.values()]),
     ]
     lines += [
-        f"| {name} | " + " | ".join("" if v is None else f"{v:.3f}" for v in values) + " |" for name, values in rows
+        f"| {name} | " + " | ".join("" if v is None else f"{v:.3f}" for v in values) + " |"
+        for name, values in rows
+        if any(v is not None for v in values)
     ]
     return "\n".join(lines)

@@ -119,6 +119,8 @@ class ModelConfig:
         base: Folder or Hub id of a pretrained BERT, or the shape of a new one.
         base_name: Name of the base in the model card; ``base`` by default.
         licence: Licence of the base, for the model card.
+        preprocessing: What text is made to be like: ``arabert`` what AraBERT v0.2 was pre-trained on, ``plain`` what
+            suits other bases; ``auto`` tells by the base's tokenizer.
         window: Most sub-tokens read at once; longer paragraphs are read in overlapping windows.
         dropout: Dropout in the encoder; its random numbers are slow on CPU.
         head_dropout: Dropout before the three heads.
@@ -127,6 +129,7 @@ class ModelConfig:
     base: _Name | ScratchConfig
     base_name: str = ""
     licence: str = "not stated"
+    preprocessing: Literal["auto", "plain", "arabert"] = "auto"
     window: Annotated[int, Field(ge=16)] = 512
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     head_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
