@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
+from wazir.arabert import TAG
 from wazir.tagging import Ints
 from wazir.words import Words, find_words
 
@@ -17,6 +18,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 #: Characters handed to the tokenizer at once; its memory is some hundred bytes a character.
 _SLICE = 4_000
 _SLICES_AT_ONCE = 64
+#: The one thing with white space in it that a tokenizer reads whole.
+_TAG = re.compile(TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoding]:
     """Encode paragraphs of any length.
 
     The tokenizer sees raw text, cut into slices at spaces and tabs, which changes no sub-token: tokenizers here
-    split at white space first. Only a run without one that is longer than a slice is cut inside.
+    split at white space first, but for that inside HTML tags, where no cut is made. Only a run without other white
+    space that is longer than a slice is cut inside.
     """
     slices = [(i, start, end) for i, text in enumerate(texts) for start, end in _slices(text)]
     ids: list[list[Ints]] = [[_EMPTY] for _ in texts]
@@ -74,11 +78,22 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Encoding]:
 def _slices(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     while len(text) - start > _SLICE:
-        space = max(text.rfind(" ", start, start + _SLICE), text.rfind("\t", start, start + _SLICE))
-        end = space if space > start else start + _SLICE
+        end = _last_gap(text, start, start + _SLICE)
         yield start, end
         start = end
     yield start, len(text)
+
+
+def _last_gap(text: str, start: int, stop: int) -> int:
+    """The last space or tab between ``start`` and ``stop`` that is inside no HTML tag, or else ``stop``."""
+    gap = stop
+    while (gap := max(text.rfind(" ", start + 1, gap), text.rfind("\t", start + 1, gap))) > start:
+        opening = text.rfind("<", start, gap)
+        tag = _TAG.match(text, opening) if opening >= 0 else None
+        if tag is None or tag.end() <= gap:
+            return gap
+        gap = opening
+    return stop
 
 
 def _align(text: str, ids: Ints, starts: Ints) -> Encoding:

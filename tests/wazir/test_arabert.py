@@ -168,9 +168,9 @@ HAMZA = "\u0653\u0654\u0655"
 _FRAGMENTS = """
     https://t.co/ab http:// https www. wam.ae .com @user_1 @وزارة a@b.com صالح@بريد.ليبيا @ :// / // &quot; &amp; &lt;
     &gt; &#39; &#x2F; &nbsp &copy; &amp;lt; <br/> <b> </p> <!--x--> [رابط] [بريد] [ ] 5م م5 COVID19 هههه ... !!! 2020
-    ٢٠٢٠م ۲ ½ … – ٱ ٪ < >
+    ٢٠٢٠م ۲ ½ … – ٱ ٪ < > <a href=x
 """
-fragments = st.sampled_from([*_FRAGMENTS.split(), "مو\u0654تمر", "را\u064e\u0654س"])
+fragments = st.sampled_from([*_FRAGMENTS.split(), '<p class="x y">', "مو\u0654تمر", "را\u064e\u0654س"])
 parts = st.one_of(fragments, words, words.flatmap(decorated), texts(HAMZA), st.just(" "))
 mixed = st.lists(parts, max_size=8).map("".join)
 
@@ -279,13 +279,19 @@ pieces = st.lists(st.tuples(st.one_of(fragments, words.flatmap(decorated)), st.s
 @settings(max_examples=100)
 @given(pieces=pieces)
 def test_slices_of_a_text_have_the_ids_of_the_whole(pieces: list[tuple[str, str]]) -> None:
-    text = "".join(word.strip("<>") + gap for word, gap in pieces)
+    text = "".join(word + gap for word, gap in pieces)
     (once,) = encode(TOKENIZER, [text])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("wazir.encoding._SLICE", 40)
         (sliced,) = encode(TOKENIZER, [text])
     assert sliced.ids.tolist() == once.ids.tolist()
     assert sliced.first.tolist() == once.first.tolist()
+
+
+@pytest.mark.parametrize("shift", range(0, 60, 7))
+def test_a_tag_at_the_end_of_a_slice_is_read_whole(shift: int) -> None:
+    text = "قال " * (1_000 - 15) + "ب" * shift + ' <a class="x y" id=z> الوزير' * 9
+    assert encode(TOKENIZER, [text])[0].ids.tolist() == TOKENIZER.encode(text, add_special_tokens=False).ids
 
 
 @pytest.mark.parametrize("run", ["ب", "a", "a.", "a@a.", "@", "<a ", "&#1", "ب1", "http", "-", "1", "…"])

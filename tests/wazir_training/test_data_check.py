@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import PreTrainedTokenizerFast
+from transformers import BertConfig, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
 import wazir_training.cli  # noqa: F401 (adds the command)
@@ -67,6 +67,7 @@ def config(tmp_path: Path) -> Path:
     base = tmp_path / "base"
     special = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     PreTrainedTokenizerFast(tokenizer_object=tokenizer(), **special).save_pretrained(base)
+    BertConfig(vocab_size=100).save_pretrained(base)
     values = {
         "output": str(tmp_path / "run"),
         "model": {"base": str(base), "window": 16},

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from huggingface_hub import HfApi
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer
+from transformers import AutoConfig
 
 from wazir.documents import paragraphs, read_text
 from wazir.errors import DataError, WazirError, short
 from wazir.labels import LabelScheme
-from wazir.normalization import prepare_tokenizer
 from wazir.spans import Document
+from wazir_training.bases import load_base, load_tokenizer
 from wazir_training.config import DataConfig, LabelConfig, ModelConfig, ScratchConfig, Source, TrainConfig
 from wazir_training.data import carved_every, is_plain_text
 from wazir_training.error_reading import read_around_errors
@@ -229,15 +229,13 @@ def _tokenizer(config: ModelConfig, texts: Sequence[str]) -> tuple[Tokenizer | N
     """The tokenizer that training would use, or why it cannot be had."""
     try:
         if isinstance(config.base, ScratchConfig):
-            from wazir_training.bases import load_base  # imports torch
-
             return load_base(config, LabelScheme(), texts).tokenizer, ""
         try:
-            base = AutoTokenizer.from_pretrained(config.base, local_files_only=True)
+            shape = AutoConfig.from_pretrained(config.base, local_files_only=True)
         except (OSError, ValueError):
-            HfApi().model_info(config.base, timeout=_HUB_SECONDS)  # AutoTokenizer would try for a minute
-            base = AutoTokenizer.from_pretrained(config.base)
-        return prepare_tokenizer(base.backend_tokenizer), ""
+            HfApi().model_info(config.base, timeout=_HUB_SECONDS)  # AutoConfig would try for a minute
+            shape = AutoConfig.from_pretrained(config.base)
+        return load_tokenizer(config, shape.vocab_size), ""
     except WazirError as error:
         return None, str(error)
     except Exception as error:  # each library fails in its own way; sub-tokens are a part of the report alone
