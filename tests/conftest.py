@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes test at once
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "training" / "corpus"
 SEEDS = ROOT / "seeds"
