@@ -43,19 +43,33 @@ def tag_words(text: str, words: Words, spans: Iterable[Span], scheme: LabelSchem
 
     Returns:
         The tags, and the spans (of either layer) that tags cannot represent: an edge inside a word
-        that is no proclitic edge, or a label that the layer does not have.
+        that is no proclitic edge of the scheme, a label that the layer does not have, or nesting in a label
+        that holds none.
     """
     tags = WordTags(*(np.full(len(words), fill, dtype=np.int64) for fill in (0, 0, -1)))
     lost: list[Span] = []
     for span in spans:
-        if not _write_span(text, words, span, scheme.outer, tags.outer, tags.proclitics):
+        if not _write_span(text, words, span, scheme.outer, tags.outer, tags.proclitics, scheme.proclitics):
             lost += [span, *span.inner]
             continue
-        lost += [s for s in span.inner if not _write_span(text, words, s, scheme.inner, tags.inner, tags.proclitics)]
+        inner = scheme.inner if span.label in scheme.nesting else ()
+        lost += [
+            s
+            for s in span.inner
+            if not _write_span(text, words, s, inner, tags.inner, tags.proclitics, scheme.proclitics)
+        ]
     return tags, lost
 
 
-def _write_span(text: str, words: Words, span: Span, labels: Sequence[str], layer: Ints, proclitics: Ints) -> bool:
+def _write_span(
+    text: str,
+    words: Words,
+    span: Span,
+    labels: Sequence[str],
+    layer: Ints,
+    proclitics: Ints,
+    may_begin_inside: bool,
+) -> bool:
     first = int(np.searchsorted(words[:, 1], span.start, side="right"))
     last = int(np.searchsorted(words[:, 0], span.end, side="left")) - 1
     if first > last or words[last, 1] != span.end or span.label not in labels or layer[first : last + 1].any():
@@ -65,6 +79,8 @@ def _write_span(text: str, words: Words, span: Span, labels: Sequence[str], laye
     if span.start - start not in offsets:
         return False
     count = offsets.index(span.start - start)
+    if count and not may_begin_inside:
+        return False
     if proclitics[first] not in (-1, count):  # an outer span begins at another letter of this word
         return False
     proclitics[first] = count

@@ -11,18 +11,22 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import ROOT
+from wazir_training.callbacks import SealStates
+from wazir_training.config import TrainConfig, load_config
 from wazir_training.states import is_whole, last_whole, step_of
+from wazir_training.train import StoppedError, train
 
 Start = Callable[..., "subprocess.Popen[str]"]
 SETTINGS = (
     "data.train=training/corpus/test",
     "fit.epochs=4",
     "fit.batch_tokens=1024",
-    "fit.save_steps=5",
+    "fit.save_steps=4",
     "fit.learning_rate=5e-3",
     "model.dropout=0.1",
     "log_to=none",
@@ -66,7 +70,7 @@ def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_killed_run_ends_with_the_same_weights_bit_by_bit(start: Start, undisturbed: Path, tmp_path: Path) -> None:
     output = tmp_path / "killed"
-    for step, more in ((20, ()), (65, ("--resume",))):  # inside the first epoch, then inside the second
+    for step, more in ((20, ()), (64, ("--resume",))):  # inside the first epoch, then inside the second
         process = start(output, *more)
         wait_for_state(output, step, process)
         process.kill()
@@ -86,7 +90,7 @@ def test_a_killed_run_ends_with_the_same_weights_bit_by_bit(start: Start, undist
 def test_a_run_stopped_by_ctrl_c_saves_and_goes_on(start: Start, undisturbed: Path, tmp_path: Path) -> None:
     output = tmp_path / "stopped"
     process = start(output)
-    wait_for_state(output, 10, process)
+    wait_for_state(output, 8, process)
     process.send_signal(signal.SIGINT)
     told = finish(process, 130)
     state = last_whole(output / "states")
@@ -96,6 +100,51 @@ def test_a_run_stopped_by_ctrl_c_saves_and_goes_on(start: Start, undisturbed: Pa
     assert "a run stopped here" in finish(start(output), 2)  # nothing is thrown away unasked
     finish(start(output, "--resume"))
     assert (output / "model.safetensors").read_bytes() == (undisturbed / "model.safetensors").read_bytes()
+
+
+def test_a_run_stopped_at_the_end_of_an_epoch_has_scored_it(
+    smoke_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+
+    def config(name: str) -> TrainConfig:
+        more = ["log_to=none", "fit.save_steps=1", "fit.epochs=3", f"output={tmp_path / name}"]
+        return load_config("configs/smoke.yaml", [f"model.base={smoke_checkpoint}", *more])
+
+    whole = train(config("whole"))
+    ask = SealStates.on_step_end
+
+    def stop_at_2(self: SealStates, args: Any, state: Any, control: Any, **more: Any) -> None:
+        ask(self, args, state, control, **more)
+        if state.global_step == 2:  # the last of the first epoch
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SealStates, "on_step_end", stop_at_2)
+        with pytest.raises(StoppedError, match="after step 2 of 6"):
+            train(config("parts"))
+    resumed = train(config("parts"), resume=True)
+    assert resumed["epochs"] == whole["epochs"]
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "parts")]
+    assert weights[0] == weights[1]
+
+
+def test_two_processes_stop_together_and_go_on_to_the_same_weights(start: Start, tmp_path: Path) -> None:
+    two = ("--processes", "2")
+    finish(start(tmp_path / "whole", *two))
+    process = start(tmp_path / "parts", *two)
+    wait_for_state(tmp_path / "parts", 48, process)  # inside the second epoch
+    process.send_signal(signal.SIGTERM)
+    assert "stopped and saved after step" in finish(process, 130)
+    finish(start(tmp_path / "parts", *two, "--resume"))
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "parts")]
+    assert weights[0] == weights[1]
+
+
+def test_bad_data_ends_several_processes_with_one_line(start: Start, tmp_path: Path) -> None:
+    told = finish(start(tmp_path / "out", "data.dev=gone.ann", "--processes", "2"), 2)
+    assert told.count("error:") == 1
+    assert "gone.ann" in told
 
 
 def test_a_half_written_state_is_noticed_and_the_one_before_used(
@@ -124,7 +173,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_state_whole(
 ) -> None:
     output = tmp_path / "full"
     process = start(output)
-    wait_for_state(output, 15, process)
+    wait_for_state(output, 16, process)
     process.kill()
     process.communicate()
     states = output / "states"
@@ -143,7 +192,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_state_whole(
 def test_other_settings_or_data_do_not_take_up_a_run(start: Start, tmp_path: Path) -> None:
     output = tmp_path / "other"
     process = start(output)
-    wait_for_state(output, 10, process)
+    wait_for_state(output, 8, process)
     process.kill()
     process.communicate()
     told = finish(start(output, "fit.learning_rate=1e-3", "labels={outer: [LOC]}", "--resume"), 2)

@@ -95,6 +95,8 @@ def test_it_logs_to_tensorboard_beside_the_checkpoint(run: Run, tmp_path: Path) 
         (["model.window=4096"], "model.window=4096 is more than"),
         (["model.base=no/such-base"], "cannot be reached"),
         (["labels={outer: [LOC]}"], "unknown label"),
+        (["fit.class_weights={OGR: 2.0}"], "fit.class_weights: unknown label 'OGR'"),
+        (["output=README.md"], "README.md: cannot be written"),
         (["data.train={path: training/corpus/test/levant.ann}", "data.dev=seeds/bashagha.txt"], "bashagha.txt"),
     ],
 )
@@ -107,6 +109,12 @@ def test_what_cannot_work_is_one_sentence_before_anything_is_trained(
         run(*overrides)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+    assert not (tmp_path / "out" / "config.json").exists()
+
+
+def test_a_run_that_diverges_is_not_called_done(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(WazirError, match="training diverged"):
+        run("fit.class_weights={ORG: 1.0e+39, LOC: 1.0e+39, TITLE: 1.0e+39}", "fit.max_grad_norm=0")
     assert not (tmp_path / "out" / "config.json").exists()
 
 

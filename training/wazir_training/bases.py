@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from safetensors import SafetensorError
@@ -76,13 +77,22 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         raise
     except SafetensorError as error:
         raise ModelError(f"{config.base}: damaged weights ({short(error)}). Fetch the base again.") from None
-    except (OSError, KeyError, ValueError) as error:
-        raise ModelError(
-            f"the base model {config.base!r} cannot be reached: neither a model folder here nor on the Hugging Face "
-            f"Hub ({type(error).__name__}). Check the name and the network, or download it and set "
-            "model.base=FOLDER."
-        ) from None
+    except (KeyError, ValueError) as error:
+        if Path(config.base).is_dir():
+            raise ModelError(
+                f"{config.base}: cannot be read as a BERT ({short(error)}). Fetch the base again."
+            ) from None
+        raise _unreachable(config.base, error) from None
+    except OSError as error:
+        raise _unreachable(config.base, error) from None
     return Base(model, tokenizer)
+
+
+def _unreachable(base: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"the base model {base!r} cannot be reached: neither a model folder here nor on the Hugging Face "
+        f"Hub ({type(error).__name__}). Check the name and the network, or download it and set model.base=FOLDER."
+    )
 
 
 def load_tokenizer(config: ModelConfig, rows: int) -> Tokenizer:

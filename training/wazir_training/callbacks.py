@@ -26,12 +26,12 @@ class SealStates(TrainerCallback):  # type: ignore[misc]
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Find the best state where it is now: the folder may have been moved since the run stopped."""
-        if state.best_model_checkpoint:
-            state.best_model_checkpoint = str(self._folder / Path(state.best_model_checkpoint).name)
+        best = self._folder / f"checkpoint-{state.best_global_step}"
+        state.best_model_checkpoint = str(best) if best.is_dir() else None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Ask for a state."""
-        if self._every and state.global_step % self._every == 0:
+        """Ask for a state; the last step of an epoch is saved when the epoch has been scored."""
+        if self._every and state.global_step % self._every == 0 and state.epoch % 1:
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -48,7 +48,7 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self.stopped = False
-        self._asked = False
+        self._asked = self._agreed = False
         self._former: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> StopOnSignal:
@@ -69,10 +69,9 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
         self._asked = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Stop all processes after the same step."""
-        if args.world_size > 1:
-            self._asked = any(gather_object([self._asked]))
-        if self._asked and state.global_step < state.max_steps:
+        """Stop all processes after the same step; the last one of an epoch is scored before."""
+        self._agreed = any(gather_object([self._asked])) if args.world_size > 1 else self._asked
+        if self._agreed and state.epoch % 1:
             self.stopped = True
             control.should_save = control.should_training_stop = True
 
@@ -80,6 +79,8 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
         """An epoch that is broken off is not scored: the run that goes on will."""
         if self.stopped:
             control.should_log = control.should_evaluate = control.should_save = False
+        elif self._agreed and state.global_step < state.max_steps:
+            self.stopped = control.should_training_stop = True
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]

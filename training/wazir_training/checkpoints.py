@@ -72,6 +72,8 @@ def finish(
 def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
     """Write safetensors, `config.json` and the tokenizer, as plain transformers loads them."""
     model.save_pretrained(folder)
+    for path in folder.glob("*.safetensors"):
+        path.chmod((folder / CONFIG).stat().st_mode)  # safetensors makes it readable by its owner alone
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     config["architectures"] = ["BertForTokenClassification"]
     (folder / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

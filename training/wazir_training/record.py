@@ -1,4 +1,4 @@
-"""What a run is: settings, data, code and versions. Written beside its states, so that only it goes on from them."""
+"""What a run is: settings and data, written beside its states, so that only it goes on from them; and what made it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from wazir.errors import DataError
@@ -10,6 +10,7 @@ from wazir.labels import OUTER_LABELS, LabelScheme
 from wazir.spans import Document, Span
 from wazir.words import find_words
 from wazir_training.config import LabelConfig
+from wazir_training.settings import ConfigError
 
 
 def choose_scheme(documents: Sequence[Document], labels: LabelConfig | None) -> LabelScheme:
@@ -43,6 +44,18 @@ def _ordered(labels: set[str]) -> tuple[str, ...]:
 def _begins_inside_word(document: Document, span: Span) -> bool:
     around = document.text[max(0, span.start - 1) : span.start + 1]
     return bool(find_words(around).tolist() == [[0, 2]])
+
+
+def check_weights(weights: Collection[str], scheme: LabelScheme) -> None:
+    """Make sure that class weights are of labels of the scheme.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    known = dict.fromkeys(["O", *scheme.outer, *scheme.inner])
+    for label in weights:
+        if label not in known:
+            raise ConfigError(f"fit.class_weights: unknown label {label!r}. The labels are {', '.join(known)}.")
 
 
 def check_labels(documents: Sequence[Document], scheme: LabelScheme) -> None:

@@ -12,13 +12,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate import PartialState
 from datasets import Dataset
 from rich.console import Console
 from safetensors import SafetensorError
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
-from wazir.errors import WazirError, short
+from wazir.errors import DataError, WazirError, short
 from wazir.labels import LabelScheme
 from wazir_training.bases import Base, load_base
 from wazir_training.batching import PadCollator
@@ -31,7 +32,7 @@ from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
 from wazir_training.record import git_commit, machine, record_of, versions
-from wazir_training.schemes import check_labels, choose_scheme
+from wazir_training.schemes import check_labels, check_weights, choose_scheme
 from wazir_training.settings import ConfigError
 from wazir_training.states import STATES, all_states, is_whole, last_whole, remove_broken, step_of
 from wazir_training.trainer import SpanTrainer, trainer_arguments
@@ -79,10 +80,13 @@ def train(
     data = load_data(config.data)
     scheme = choose_scheme(data.train, config.labels)
     check_labels([*data.train, *data.dev, *data.test], scheme)
+    check_weights(config.fit.class_weights, scheme)
     state = _prepare_states(config, data, states, resume, main, console)
     base = _load_base(config, scheme, data, states, main)
     freeze_layers(base.model, base.model.config.num_hidden_layers, config.fit.frozen_layers)
     rows, lost = make_features(data.train, base.tokenizer, scheme, config.model.window)
+    if not len(rows):
+        raise DataError("the training paragraphs hold nothing that the base can read", "Give other data.train.")
     console.print(
         f"{len(data.train):,} training paragraphs ({len(data.left_out)} left out: they share eight words in a row "
         f"with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans cannot be "
@@ -91,6 +95,8 @@ def train(
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
 
+    if state and config.fit.patience and _stopped_early(state, config.fit.patience):
+        arguments.num_train_epochs = _trainer_state(state)["epoch"]  # only the end is to do
     if config.fit.gradient_checkpointing:
         base.model.gradient_checkpointing_enable()
     with StopOnSignal() as stop, redirect_stdout(StringIO()):  # trackio is talkative
@@ -138,6 +144,11 @@ def train(
         "git_commit": git_commit(),
         "data": data.fingerprints(),
     }
+    if not all(bool(torch.isfinite(p).all()) for p in base.model.parameters()):
+        raise WazirError(
+            f"{config.output}: training diverged, weights are not finite. Delete {states}, and lower "
+            "fit.learning_rate, fit.head_learning_rate or fit.class_weights."
+        )
     if main:
         with _disk(states):
             metrics = finish(base, {"dev": data.dev, "test": data.test}, config, metrics, trainer.state.log_history)
@@ -166,8 +177,10 @@ def _prepare_states(
         console.print(f"Going on after step {step_of(state)}.", highlight=False)
     elif main:
         shutil.rmtree(states, ignore_errors=True)
-        with _disk(states):
+        try:
             record.save(states)
+        except OSError as error:
+            raise WazirError(f"{config.output}: cannot be written ({short(error)}). Give another output.") from None
     PartialState().wait_for_everyone()
     return state
 
@@ -200,6 +213,17 @@ def _disk(states: Path) -> Iterator[None]:
         last = last_whole(states)
         rest = f"go on with --resume after step {step_of(last)}" if last else "start again"
         raise WazirError(f"{states.parent}: cannot be written ({short(error)}). Make room there and {rest}.") from None
+
+
+def _stopped_early(state: Path, patience: int) -> bool:
+    """Whether a state is the one at which a run stopped for not getting better."""
+    callbacks = _trainer_state(state)["stateful_callbacks"]
+    waited = callbacks["EarlyStoppingCallback"]["attributes"]["early_stopping_patience_counter"]
+    return bool(waited >= patience)
+
+
+def _trainer_state(state: Path) -> dict[str, Any]:
+    return dict(json.loads((state / "trainer_state.json").read_text(encoding="utf-8")))
 
 
 def _commands_of(base: object) -> list[str]:

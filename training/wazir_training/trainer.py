@@ -11,7 +11,7 @@ from accelerate.utils import gather_object
 from datasets import Dataset
 from torch import Tensor
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from wazir.labels import LabelScheme
 from wazir.spans import Document
@@ -23,6 +23,17 @@ from wazir_training.losses import SpanLoss
 from wazir_training.optimizer import parameter_groups
 from wazir_training.scoring import score_spans
 from wazir_training.settings import ConfigError
+
+
+class _DataOrder(TrainerCallback):  # type: ignore[misc]
+    """Tells the sampler the epoch, as Trainer does not reach it below both of accelerate's wrappers."""
+
+    def __init__(self, trainer: SpanTrainer) -> None:
+        self._trainer = trainer
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        sampler, steps = self._trainer.order
+        sampler.set_epoch(state.global_step // steps)
 
 
 class SpanTrainer(Trainer):  # type: ignore[misc]
@@ -44,6 +55,7 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
         self._tagger = tagger
         self._dev = dev
+        self.add_callback(_DataOrder(self))
 
     def get_train_dataloader(self) -> Any:
         """Steps of about ``fit.batch_tokens`` sub-tokens, in as many parts as devices and accumulation ask for."""
@@ -52,6 +64,7 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         empty = {name: [values[0], values[-1]] for name, values in first.items()}  # its special tokens alone
         parts = self._fit.accumulation * self.args.world_size
         sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed, parts)
+        self.order = sampler, len(sampler) // parts
         rows = self.train_dataset.add_item(empty)
         loader = DataLoader(rows, batch_sampler=sampler, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
@@ -76,7 +89,7 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         """The loss of a part of a step: its sum over words, divided by the words of the whole step."""
         targets = {name: inputs.pop(name) for name in LABEL_COLUMNS if name in inputs}
         output = model(**inputs)
-        words = targets["labels"].ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch.sum()
+        words = targets["labels"].ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch.max()
         # Devices average their gradients, which here must add up.
         loss = self._loss(output, targets) / words.clamp(min=1) * self.accelerator.num_processes
         return (loss, output) if return_outputs else loss

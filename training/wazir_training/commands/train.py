@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ import typer
 
 from wazir.cli import app
 from wazir_training.commands import training_extra
+from wazir_training.launch import launch
 
 
 @app.command()
@@ -40,9 +39,8 @@ def train(
         Console().print(table(settings, values))
         return
     if processes > 1:
-        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
         again = ["train", str(config), *(overrides or []), *(["--resume"] if resume else [])]
-        raise typer.Exit(subprocess.run([*launch, "-m", "wazir_training", *again], check=False).returncode)
+        raise typer.Exit(launch(processes, again))
     with training_extra():
         from wazir_training.train import StoppedError
         from wazir_training.train import train as run_training
