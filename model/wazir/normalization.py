@@ -16,8 +16,9 @@ from wazir.arabert import PLACEHOLDERS, arabert_normalizer, arabert_pre_tokenize
 from wazir.errors import ModelError
 from wazir.folding import drop_marks_but_hamza, fold_forms, map_digits
 
-#: `plain` is `arabic_normalizer`, for every base; `arabert` is what AraBERT v0.2 was pre-trained on.
-Preprocessing = Literal["plain", "arabert"]
+#: `plain` is `arabic_normalizer`, for every base; `arabert` is what AraBERT v0.2 was pre-trained on; `auto` tells by
+#: the tokenizer.
+Preprocessing = Literal["auto", "plain", "arabert"]
 
 
 def arabic_normalizer() -> normalizers.Normalizer:
@@ -33,14 +34,14 @@ def arabic_normalizer() -> normalizers.Normalizer:
     )
 
 
-def prepare_tokenizer(tokenizer: Tokenizer, preprocessing: Preprocessing | None = None) -> Tokenizer:
+def prepare_tokenizer(tokenizer: Tokenizer, preprocessing: Preprocessing = "auto") -> Tokenizer:
     """A copy of a base model's tokenizer that normalises and cuts words as this package does.
 
     No sub-token crosses a punctuation mark. Preparing twice changes nothing.
 
     Args:
         tokenizer: WordPiece (AraBERT) or Unigram (multilingual bases).
-        preprocessing: What the text is made to be like; by default `arabert` for a tokenizer that was prepared for
+        preprocessing: What the text is made to be like; `auto` is `arabert` for a tokenizer that was prepared for
             it before or whose vocabulary has AraBERT's placeholders, and `plain` for all others.
 
     Raises:
@@ -53,7 +54,7 @@ def prepare_tokenizer(tokenizer: Tokenizer, preprocessing: Preprocessing | None 
     if kind == "WordPiece":
         _refuse_segmented(tokenizer)
         lowercase = _lowercases(tokenizer)
-        if preprocessing == "arabert" or (preprocessing is None and _is_for_arabert(tokenizer)):
+        if preprocessing == "arabert" or (preprocessing == "auto" and _is_for_arabert(tokenizer)):
             case = normalizers.BertNormalizer(False, False, strip_accents=False, lowercase=lowercase)
             tokenizer.normalizer = normalizers.Sequence([arabert_normalizer(), case])
             tokenizer.pre_tokenizer = arabert_pre_tokenizer()

@@ -9,7 +9,7 @@ import pytest
 
 from wazir.markup import parse_markup
 from wazir.spans import Document
-from wazir_training.calibration import calibration_curve, expected_calibration_error, score_pairs
+from wazir_training.calibration import calibration_curve, score_pairs
 
 GOLD = parse_markup("[T رئيس [O مجلس النواب]] [P عقيلة صالح] في [L مصر] ول[L ليبيا]")
 FOUND = parse_markup("[T رئيس مجلس النواب] [O عقيلة صالح] في [L مصر] و[L لليبيا]")
@@ -28,11 +28,11 @@ def test_the_curve_counted_by_hand() -> None:
 
 def test_calibration_error_is_the_gap_between_score_and_accuracy() -> None:
     scores = np.array([0.95, 0.95, 0.95, 0.95], dtype=np.float32)
-    assert expected_calibration_error(scores, np.array([1, 1, 0, 0], np.float32)) == pytest.approx(0.45)
+    assert calibration_curve(scores, np.array([1, 1, 0, 0], np.float32)).error == pytest.approx(0.45)
 
 
 def test_no_spans_have_no_error() -> None:
-    assert expected_calibration_error(NONE, NONE) == 0.0
+    assert calibration_curve(NONE, NONE).error == 0.0
     assert calibration_curve(NONE, NONE).counts.tolist() == [0] * 10
 
 

@@ -35,7 +35,8 @@ from wazir_training.error_reading import MOST_ERRORS, read_around_errors
 from wazir_training.features import round_trip
 from wazir_training.overlap import word_runs
 from wazir_training.repeats import find_repeats
-from wazir_training.statistics import Lengths, count, count_pieces, summarize, unknown_id
+from wazir_training.statistics import Lengths, count, count_pieces, summarize
+from wazir_training.vocabulary import unknown_id
 
 SCHEME = LabelScheme()
 #: All that the tokenizer of these tests knows: طرابلس is two sub-tokens, أحمد is unknown.

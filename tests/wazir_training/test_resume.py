@@ -61,6 +61,12 @@ def wait_for_state(output: Path, step: int, process: subprocess.Popen[str]) -> N
         time.sleep(0.005)
 
 
+def kill_at(output: Path, step: int, process: subprocess.Popen[str]) -> None:
+    wait_for_state(output, step, process)
+    process.kill()
+    process.communicate()
+
+
 @pytest.fixture(scope="module")
 def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("undisturbed") / "run"
@@ -71,10 +77,7 @@ def undisturbed(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_run_ends_with_the_same_weights_bit_by_bit(start: Start, undisturbed: Path, tmp_path: Path) -> None:
     output = tmp_path / "killed"
     for step, more in ((20, ()), (64, ("--resume",))):  # inside the first epoch, then inside the second
-        process = start(output, *more)
-        wait_for_state(output, step, process)
-        process.kill()
-        process.communicate()
+        kill_at(output, step, start(output, *more))
         assert not (output / "config.json").exists()  # never a half-trained model called done
     told = finish(start(output, "--resume"))
     assert "Going on after step" in told
@@ -151,10 +154,7 @@ def test_a_half_written_state_is_noticed_and_the_one_before_used(
     start: Start, undisturbed: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "half"
-    process = start(output)
-    wait_for_state(output, 20, process)
-    process.kill()
-    process.communicate()
+    kill_at(output, 20, start(output))
     states = output / "states"
     good = last_whole(states)
     assert good is not None
@@ -172,10 +172,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_state_whole(
     start: Start, undisturbed: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "full"
-    process = start(output)
-    wait_for_state(output, 16, process)
-    process.kill()
-    process.communicate()
+    kill_at(output, 16, start(output))
     states = output / "states"
     before = last_whole(states)
     assert before is not None
@@ -191,10 +188,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_state_whole(
 
 def test_other_settings_or_data_do_not_take_up_a_run(start: Start, tmp_path: Path) -> None:
     output = tmp_path / "other"
-    process = start(output)
-    wait_for_state(output, 8, process)
-    process.kill()
-    process.communicate()
+    kill_at(output, 8, start(output))
     told = finish(start(output, "fit.learning_rate=1e-3", "labels={outer: [LOC]}", "--resume"), 2)
     assert "unknown label" in told or "other settings" in told
     told = finish(start(output, "fit.learning_rate=1e-3", "--resume"), 2)

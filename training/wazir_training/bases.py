@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
@@ -113,11 +113,7 @@ def load_tokenizer(config: ModelConfig, rows: int) -> Tokenizer:
             f"{config.base}: has no fast tokenizer, or one of {len(base):,} pieces for {rows:,} embeddings. "
             "Add the tokenizer.json that belongs to it."
         )
-    return _prepare(base.backend_tokenizer, config.preprocessing)
-
-
-def _prepare(tokenizer: Tokenizer, preprocessing: Literal["auto"] | Preprocessing) -> Tokenizer:
-    return prepare_tokenizer(tokenizer, None if preprocessing == "auto" else preprocessing)
+    return prepare_tokenizer(base.backend_tokenizer, config.preprocessing)
 
 
 def _has_heads_of(shape: BertConfig, scheme: LabelScheme) -> bool:
@@ -129,9 +125,7 @@ def _has_heads_of(shape: BertConfig, scheme: LabelScheme) -> bool:
     return same and dict(shape.id2label) == new.id2label
 
 
-def _train_tokenizer(
-    config: ScratchConfig, preprocessing: Literal["auto"] | Preprocessing, texts: Iterable[str]
-) -> Tokenizer:
+def _train_tokenizer(config: ScratchConfig, preprocessing: Preprocessing, texts: Iterable[str]) -> Tokenizer:
     special = {"wordpiece": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], "unigram": ["<pad>", "<unk>", "<s>", "</s>"]}
     names = special[config.tokenizer]
     trainer: Any
@@ -143,7 +137,7 @@ def _train_tokenizer(
         trainer = trainers.UnigramTrainer(
             vocab_size=config.vocabulary, special_tokens=names, unk_token=names[1], show_progress=False
         )
-    tokenizer = _prepare(tokenizer, preprocessing)
+    tokenizer = prepare_tokenizer(tokenizer, preprocessing)
     tokenizer.train_from_iterator(texts, trainer)
     ids = [(name, tokenizer.token_to_id(name)) for name in names[2:]]
     begin, end = names[2:]

@@ -89,8 +89,3 @@ def calibration_curve(scores: Floats, right: Floats, bins: int = 10) -> Calibrat
     counts = np.bincount(bin_of, minlength=bins)
     means = (np.bincount(bin_of, x, bins) / np.maximum(counts, 1) for x in (scores, right))
     return CalibrationCurve(counts, *means)
-
-
-def expected_calibration_error(scores: Floats, right: Floats, bins: int = 10) -> float:
-    """The `CalibrationCurve.error` of spans; arguments as `calibration_curve`."""
-    return calibration_curve(scores, right, bins).error

@@ -14,7 +14,7 @@ from wazir.spans import Document
 from wazir_training.config import DataConfig, Source
 from wazir_training.formats.registry import READERS
 from wazir_training.overlap import all_runs, word_runs
-from wazir_training.sources import read_source
+from wazir_training.sources import read_data, read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _read(sources: Sequence[Source]) -> list[Document]:
 
 
 def _texts(path: str) -> list[str]:
-    return [read_text(path)] if is_plain_text(path) else [d.text for d in read_source(Source(path))]
+    return [read_text(path)] if is_plain_text(path) else [d.text for d in read_data(path)]
 
 
 def _fingerprint(documents: Sequence[Document]) -> str:

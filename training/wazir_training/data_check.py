@@ -20,7 +20,8 @@ from wazir_training.data import carved_every, is_plain_text
 from wazir_training.error_reading import read_around_errors
 from wazir_training.repeats import DEV, HELD_OUT, SPLITS, TEST, TRAIN, Repeats, find_repeats
 from wazir_training.schemes import choose_scheme
-from wazir_training.statistics import UNKNOWN_LABEL, Pieces, Statistics, UnalignedSpan, count, count_pieces, unknown_id
+from wazir_training.statistics import UNKNOWN_LABEL, Pieces, Statistics, UnalignedSpan, count, count_pieces
+from wazir_training.vocabulary import unknown_id
 
 #: A source with a greater share of spans that word tags cannot represent has wrong offsets, most likely.
 MOST_UNALIGNED = 0.02

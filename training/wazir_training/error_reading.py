@@ -16,7 +16,7 @@ from wazir.markup import read_markup
 from wazir.spans import Document
 from wazir_training.config import Source
 from wazir_training.formats import brat
-from wazir_training.formats.jsonl import _parse as parse_values
+from wazir_training.formats.jsonl import parse_values
 from wazir_training.formats.omissions import Omissions
 from wazir_training.formats.registry import READERS
 from wazir_training.sources import read_source

@@ -18,11 +18,10 @@ from wazir.tagger import Tagger
 from wazir_training import bootstrap
 from wazir_training.bootstrap import Interval, SpanIntervals, f1_intervals
 from wazir_training.calibration import CalibrationCurve, calibration_curve, score_pairs
-from wazir_training.config import Source
 from wazir_training.confusion import Confusion, count_confusion
 from wazir_training.schemes import check_labels
 from wazir_training.scoring import Score, SpanScores, count_spans
-from wazir_training.sources import read_source
+from wazir_training.sources import read_data
 from wazir_training.span_errors import SpanError, find_errors
 from wazir_training.word_scores import conll_scores, partial_scores, strict_scores
 
@@ -96,7 +95,7 @@ def evaluate(tagger: Tagger, data: str | Path | Sequence[Document]) -> Evaluatio
     Raises:
         DataError: the data cannot be read, holds no text, or has labels that the model lacks.
     """
-    documents = tuple(read_source(Source(str(data))) if isinstance(data, str | Path) else data)
+    documents = tuple(read_data(data) if isinstance(data, str | Path) else data)
     if not documents:
         raise DataError(
             "no marked text", "Name a file that holds some.", data if isinstance(data, str | Path) else None

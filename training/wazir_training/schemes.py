@@ -28,13 +28,13 @@ def choose_scheme(documents: Sequence[Document], labels: LabelConfig | None) -> 
     """
     if labels is not None:
         return LabelScheme(**asdict(labels))
-    spans = [(d, s) for d in documents for s in d.spans]
+    spans = [s for d in documents for s in d.spans]
     if not spans:
         raise DataError("the training data has no spans", "Mark some, or give data.train that has.")
-    inner = {i.label for _, s in spans for i in s.inner}
-    nesting = {s.label for _, s in spans if s.inner}
+    inner = {i.label for s in spans for i in s.inner}
+    nesting = {s.label for s in spans if s.inner}
     proclitics = any(_begins_inside_word(d, s) for d in documents for t in d.spans for s in (t, *t.inner))
-    return LabelScheme(_ordered({s.label for _, s in spans}), _ordered(inner), _ordered(nesting), proclitics)
+    return LabelScheme(_ordered({s.label for s in spans}), _ordered(inner), _ordered(nesting), proclitics)
 
 
 def _ordered(labels: set[str]) -> tuple[str, ...]:

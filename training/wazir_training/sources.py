@@ -40,6 +40,13 @@ def read_source(source: Source) -> Iterator[Document]:
         _LOGGER.warning("%s: %s", source.path, line)
 
 
+def read_data(path: str | Path) -> list[Document]:
+    """The documents of what a command is given to read; raises as `read_source`."""
+    from wazir_training.config import Source
+
+    return list(read_source(Source(str(path))))
+
+
 def read_marked(
     path: str, omissions: Omissions, *, split: str = "", source_format: FormatName | None = None
 ) -> Iterator[tuple[Path | None, Document]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -202,13 +201,6 @@ class Pieces:
         )
 
 
-def unknown_id(tokenizer: Tokenizer) -> int | None:
-    """The id of what the vocabulary of a WordPiece or Unigram tokenizer lacks."""
-    model = json.loads(tokenizer.to_str())["model"]  # the library itself does not tell that of Unigram
-    found = tokenizer.token_to_id(model["unk_token"]) if "unk_token" in model else model["unk_id"]
-    return None if found is None else int(found)
-
-
 def count_pieces(tokenizer: Tokenizer, texts: Sequence[str], window: int, unknown_id: int | None) -> Pieces:
     """Tokenise paragraphs as training does.
 
@@ -216,7 +208,7 @@ def count_pieces(tokenizer: Tokenizer, texts: Sequence[str], window: int, unknow
         tokenizer: A prepared tokenizer.
         texts: The paragraphs.
         window: Most sub-tokens read at once, two special tokens included.
-        unknown_id: What `unknown_id` says of the tokenizer.
+        unknown_id: What `wazir_training.vocabulary.unknown_id` says of the tokenizer.
     """
     encodings = encode(tokenizer, texts)
     pieces = Counter(w.encoding for w in windows(encodings, window - 2, overlap=(window - 2) // 4))

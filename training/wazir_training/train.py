@@ -31,7 +31,7 @@ from wazir_training.data import TrainingData, load_data
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
-from wazir_training.record import git_commit, machine, record_of, versions
+from wazir_training.record import RunRecord, git_commit, machine, record_of, versions
 from wazir_training.schemes import check_labels, check_weights, choose_scheme
 from wazir_training.settings import ConfigError
 from wazir_training.states import STATES, all_states, is_whole, last_whole, remove_broken, step_of
@@ -81,7 +81,8 @@ def train(
     scheme = choose_scheme(data.train, config.labels)
     check_labels([*data.train, *data.dev, *data.test], scheme)
     check_weights(config.fit.class_weights, scheme)
-    state = _prepare_states(config, data, states, resume, main, console)
+    record = record_of(config, data.fingerprints())
+    state = _prepare_states(record, states, resume, main, console)
     base = _load_base(config, scheme, data, states, main)
     freeze_layers(base.model, base.model.config.num_hidden_layers, config.fit.frozen_layers)
     rows, lost = make_features(data.train, base.tokenizer, scheme, config.model.window)
@@ -114,7 +115,7 @@ def train(
             callbacks=[SealStates(states, config.fit.save_steps), stop, *log_callbacks(config)],
         )
         trainer.remove_callback(PrinterCallback)
-        steps = len(trainer.get_train_dataloader()) // config.fit.accumulation
+        steps = trainer.steps_per_epoch
         arguments.logging_steps = min(20, steps)
         trainer.add_callback(ShowProgress(console, tokens / steps))
         if config.fit.patience:
@@ -142,7 +143,7 @@ def train(
         "machine": machine(),
         "versions": versions(),
         "git_commit": git_commit(),
-        "data": data.fingerprints(),
+        "data": record.data,
     }
     if not all(bool(torch.isfinite(p).all()) for p in base.model.parameters()):
         raise WazirError(
@@ -157,11 +158,8 @@ def train(
     return metrics if main else json.loads((Path(config.output) / METRICS).read_text(encoding="utf-8"))
 
 
-def _prepare_states(
-    config: TrainConfig, data: TrainingData, states: Path, resume: bool, main: bool, console: Console
-) -> Path | None:
+def _prepare_states(record: RunRecord, states: Path, resume: bool, main: bool, console: Console) -> Path | None:
     """The state to go on from, if any; makes a fresh folder for states otherwise."""
-    record = record_of(config, data.fingerprints())
     state = last_whole(states)
     if state and not resume:
         raise ConfigError(
@@ -180,7 +178,7 @@ def _prepare_states(
         try:
             record.save(states)
         except OSError as error:
-            raise WazirError(f"{config.output}: cannot be written ({short(error)}). Give another output.") from None
+            raise WazirError(f"{states.parent}: cannot be written ({short(error)}). Give another output.") from None
     PartialState().wait_for_everyone()
     return state
 

@@ -32,8 +32,7 @@ class _DataOrder(TrainerCallback):  # type: ignore[misc]
         self._trainer = trainer
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        sampler, steps = self._trainer.order
-        sampler.set_epoch(state.global_step // steps)
+        self._trainer.sampler.set_epoch(state.global_step // self._trainer.steps_per_epoch)
 
 
 class SpanTrainer(Trainer):  # type: ignore[misc]
@@ -55,18 +54,18 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
         self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
         self._tagger = tagger
         self._dev = dev
+        lengths = [len(ids) for ids in train_dataset["input_ids"]]
+        parts = fit.accumulation * self.args.world_size
+        self.sampler = TokenBudgetSampler(lengths, fit.batch_tokens, self.args.seed, parts)
+        self.steps_per_epoch = len(self.sampler) // parts
         self.add_callback(_DataOrder(self))
 
     def get_train_dataloader(self) -> Any:
         """Steps of about ``fit.batch_tokens`` sub-tokens, in as many parts as devices and accumulation ask for."""
-        lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
         first = self.train_dataset[0]
         empty = {name: [values[0], values[-1]] for name, values in first.items()}  # its special tokens alone
-        parts = self._fit.accumulation * self.args.world_size
-        sampler = TokenBudgetSampler(lengths, self._fit.batch_tokens, self.args.seed, parts)
-        self.order = sampler, len(sampler) // parts
         rows = self.train_dataset.add_item(empty)
-        loader = DataLoader(rows, batch_sampler=sampler, collate_fn=self.data_collator)
+        loader = DataLoader(rows, batch_sampler=self.sampler, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
 
     def create_optimizer(self, model: Any = None) -> Any:

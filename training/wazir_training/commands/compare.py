@@ -25,11 +25,10 @@ def compare(
 
         from wazir_training.compare import agreement_table, comparison_table
         from wazir_training.compare import compare as run_comparison
-        from wazir_training.config import Source
         from wazir_training.evaluate import evaluate
-        from wazir_training.sources import read_source
+        from wazir_training.sources import read_data
     taggers = [load_tagger(model) for model in (a, b)]
-    documents = list(read_source(Source(str(data))))
+    documents = read_data(data)
     comparison = run_comparison(*(evaluate(tagger, documents) for tagger in taggers))
     if as_json:
         typer.echo(json.dumps(comparison.to_dict(), indent=1))

@@ -55,15 +55,14 @@ def evaluate(
         from rich.console import Console
 
         from wazir_training.breakdown import break_down, breakdown_table
-        from wazir_training.config import Source
         from wazir_training.confusion import confusion_table
         from wazir_training.evaluate import evaluate as run_evaluation
         from wazir_training.evaluate import score_table
         from wazir_training.report import write_errors, write_pictures
-        from wazir_training.sources import read_source
+        from wazir_training.sources import read_data
     if train and not breakdown:
         raise typer.BadParameter("it is used by --breakdown alone", param_hint="--train")
-    seen = [d for path in train for d in read_source(Source(str(path)))] if train else None
+    seen = [d for path in train for d in read_data(path)] if train else None
     evaluation = run_evaluation(load_tagger(model, backend), data)
     parts = break_down(evaluation, seen) if breakdown else None
     if as_json:

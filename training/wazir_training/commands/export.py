@@ -26,10 +26,9 @@ def export(
     with training_extra():
         from wazir.tagger import Tagger
         from wazir_training.card import add_metrics
-        from wazir_training.config import Source
         from wazir_training.export import export as run_export
         from wazir_training.export import tag_agreement
-        from wazir_training.sources import read_source
+        from wazir_training.sources import read_data
     path = run_export(checkpoint, output, int8=int8)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     if check:
@@ -37,7 +36,7 @@ def export(
             Tagger.from_pretrained(checkpoint, backend="torch"),
             Tagger.from_pretrained(path.parent, backend="onnx"),
         )
-        share = tag_agreement(*taggers, [d.text for d in read_source(Source(str(check)))])
+        share = tag_agreement(*taggers, [d.text for d in read_data(check)])
         add_metrics(path.parent, {"onnx_tag_agreement": {"data": str(check), "share": share}})
         typer.echo(f"{share:.2%} of the words of {check} get the same tag as from the checkpoint")
 

@@ -20,12 +20,11 @@ def stats(
         from rich.console import Console
 
         from wazir.labels import LabelScheme
-        from wazir_training.config import Source
         from wazir_training.data_report import label_table, length_table, size_table
-        from wazir_training.sources import read_source
+        from wazir_training.sources import read_data
         from wazir_training.statistics import count
     scheme = LabelScheme()
-    counts = {str(path): count(list(read_source(Source(str(path)))), scheme) for path in data}
+    counts = {str(path): count(read_data(path), scheme) for path in data}
     console = Console()
     console.print(size_table(counts))
     console.print(label_table(counts, scheme))

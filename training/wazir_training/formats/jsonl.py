@@ -23,7 +23,7 @@ def read(path: Path, omissions: Omissions) -> Iterator[Document]:
     Raises:
         DataError: as `wazir.jsonl.read_jsonl`, and as `read_doccano` for its lines.
     """
-    return _read(path, omissions, _parse)
+    return _read(path, omissions, parse_values)
 
 
 def read_doccano(path: Path, omissions: Omissions) -> Iterator[Document]:
@@ -48,7 +48,8 @@ def _read(
     return read_jsonl(lines(), path, lambda line: parse(parse_object(line), omissions))
 
 
-def _parse(value: Mapping[str, Any], omissions: Omissions) -> Document:
+def parse_values(value: Mapping[str, Any], omissions: Omissions) -> Document:
+    """Read one object of a JSONL file; raises as `read`, without a place."""
     if "spans" in value or not any(key in value for key in _DOCCANO_KEYS):
         return document_from_dict(value)
     return _doccano_document(value, omissions)
