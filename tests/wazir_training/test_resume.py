@@ -18,8 +18,9 @@ import pytest
 from conftest import ROOT
 from wazir_training.callbacks import SealStates
 from wazir_training.config import TrainConfig, load_config
+from wazir_training.runs import StoppedError
 from wazir_training.states import is_whole, last_whole, step_of
-from wazir_training.train import StoppedError, train
+from wazir_training.train import train
 
 Start = Callable[..., "subprocess.Popen[str]"]
 SETTINGS = (

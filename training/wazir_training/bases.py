@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
 from transformers import AutoConfig, AutoTokenizer, BertConfig
@@ -16,6 +18,7 @@ from wazir.labels import LabelScheme
 from wazir.network import WazirForTokenClassification, network_config
 from wazir.normalization import Preprocessing, prepare_tokenizer
 from wazir_training.config import ModelConfig, ScratchConfig
+from wazir_training.settings import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         tokenizer = _train_tokenizer(config.base, config.preprocessing, texts)
         shape = _scratch_config(config.base, tokenizer, config.window)
         return Base(WazirForTokenClassification(network_config(shape, scheme, config.window, **changes)), tokenizer)
-    try:
+    with reading_base(config.base):
         shape = AutoConfig.from_pretrained(config.base)
         if not isinstance(shape, BertConfig):
             raise ModelError(f"{config.base}: a {shape.model_type} model. Use a BERT, such as AraBERT or CAMeLBERT.")
@@ -61,6 +64,7 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
             config.base,
             config=network_config(shape, scheme, config.window, **changes),
             dtype="float32",
+            attn_implementation=attention(),
             ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
@@ -73,19 +77,33 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
             )
         if not _has_heads_of(shape, scheme):
             model.reset_heads()
-    except ModelError:
+    return Base(model, tokenizer)
+
+
+@contextmanager
+def reading_base(base: str) -> Iterator[None]:
+    """What goes wrong with a base is one clear error.
+
+    Raises:
+        ModelError: the base cannot be reached or is damaged.
+    """
+    try:
+        yield
+    except (ModelError, ConfigError):
         raise
     except SafetensorError as error:
-        raise ModelError(f"{config.base}: damaged weights ({short(error)}). Fetch the base again.") from None
+        raise ModelError(f"{base}: damaged weights ({short(error)}). Fetch the base again.") from None
     except (KeyError, ValueError) as error:
-        if Path(config.base).is_dir():
-            raise ModelError(
-                f"{config.base}: cannot be read as a BERT ({short(error)}). Fetch the base again."
-            ) from None
-        raise _unreachable(config.base, error) from None
+        if Path(base).is_dir():
+            raise ModelError(f"{base}: cannot be read as a BERT ({short(error)}). Fetch the base again.") from None
+        raise _unreachable(base, error) from None
     except OSError as error:
-        raise _unreachable(config.base, error) from None
-    return Base(model, tokenizer)
+        raise _unreachable(base, error) from None
+
+
+def attention() -> str:
+    """How attention is best computed in training: on CPU the plain way is faster (docs/decisions.md)."""
+    return "sdpa" if torch.cuda.is_available() else "eager"
 
 
 def _unreachable(base: str, error: Exception) -> ModelError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -84,12 +85,12 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]
-    """A bar with loss, dev F1, speed and time left, and a line that stays for each epoch."""
+    """A bar with loss, dev scores, speed and time left, and a line that stays for each evaluation."""
 
     def __init__(self, console: Console, tokens_per_step: float) -> None:
         self._console = console
         self._tokens_per_step = tokens_per_step
-        self._loss = self._f1 = ""
+        self._loss = self._scores = ""
         self._first = 0
         self._start = 0.0
         self._task = TaskID(0)
@@ -120,10 +121,8 @@ class ShowProgress(TrainerCallback):  # type: ignore[misc]
         """Note what is new, and write the scores of an epoch."""
         if "loss" in logs:
             self._loss = f"loss {logs['loss']:.3f}"
-        if "eval_f1" in logs:
-            self._f1 = f"dev F1 {logs['eval_f1']:.3f}"
-            if "eval_inner_f1" in logs:
-                self._f1 += f" (nested {logs['eval_inner_f1']:.3f})"
+        if scores := _scores(logs):
+            self._scores = scores
             self._bar.update(self._task, epoch=f"{int(state.epoch) + 1}")
             self._console.print(f"epoch {state.epoch:.0f}: {self._figures(state)}", highlight=False)
 
@@ -134,4 +133,14 @@ class ShowProgress(TrainerCallback):  # type: ignore[misc]
     def _figures(self, state: Any) -> str:
         seconds = max(time.perf_counter() - self._start, 1e-9)
         speed = (state.global_step - self._first) * self._tokens_per_step / seconds
-        return ", ".join(x for x in (self._loss, self._f1, f"{speed:,.0f} sub-tokens a second") if x)
+        return ", ".join(x for x in (self._loss, self._scores, f"{speed:,.0f} sub-tokens a second") if x)
+
+
+def _scores(logs: Mapping[str, float]) -> str:
+    """What an evaluation found, of a tagger or of a language model."""
+    if "eval_accuracy" in logs:
+        return f"{100 * logs['eval_accuracy']:.1f}% of hidden sub-tokens guessed"
+    if "eval_f1" not in logs:
+        return ""
+    nested = f" (nested {logs['eval_inner_f1']:.3f})" if "eval_inner_f1" in logs else ""
+    return f"dev F1 {logs['eval_f1']:.3f}{nested}"

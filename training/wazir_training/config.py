@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -12,11 +12,14 @@ from pydantic.dataclasses import dataclass
 from wazir_training.schema import fill
 from wazir_training.settings import Settings, read_settings
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-_Name = Annotated[str, Field(min_length=1)]
+#: Unknown keys are errors, and so are numbers that are none.
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+Name = Annotated[str, Field(min_length=1)]
+ChangeName = Literal["swap", "order", "particles", "quotes", "digits", "letters", "typing", "tatweel", "vowels"]
+_CHANGES: dict[ChangeName, float] = {**dict.fromkeys(get_args(ChangeName), 0.1), "swap": 0.8}
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Source:
     """A data source, with what the model card must say of it.
 
@@ -27,13 +30,13 @@ class Source:
         licence: Licence of the text and its marks.
     """
 
-    path: _Name
+    path: Name
     split: str = ""
     name: str = ""
     licence: str = "not stated"
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class LabelConfig:
     """Labels, where the data does not say them or says too many.
 
@@ -59,7 +62,43 @@ class LabelConfig:
             raise ValueError("nesting must name those of outer that hold inner spans, if and only if there are any")
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
+class FormList:
+    """A list of forms to exchange for those of the training data.
+
+    Attributes:
+        path: File of one form a line, or of tab-separated columns.
+        label: Label of the forms.
+        column: The column that holds them, counted from 1.
+        parts: Entries that make a form, drawn at random, where the list holds parts of names.
+        most: Entries to read from the top.
+    """
+
+    path: Name
+    label: Name
+    column: Annotated[int, Field(ge=1)] = 1
+    parts: Annotated[int, Field(ge=1)] = 1
+    most: Annotated[int, Field(ge=1)] = 20_000
+
+
+@dataclass(frozen=True, config=STRICT)
+class AugmentConfig:
+    """Changed copies of the training paragraphs.
+
+    Attributes:
+        copies: Copies of each paragraph, besides itself.
+        changes: How likely each change is in a copy: ``swap`` (names, offices, bodies and places for others of
+            their kind), ``order`` (as in headlines), ``particles``, ``quotes``, ``digits``, ``letters`` (hamza, ya and
+            ta marbuta), ``typing``, ``tatweel``, ``vowels``.
+        lists: More forms for ``swap``.
+    """
+
+    copies: Annotated[int, Field(ge=0)] = 0
+    changes: dict[ChangeName, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=lambda: dict(_CHANGES))
+    lists: tuple[FormList, ...] = ()
+
+
+@dataclass(frozen=True, config=STRICT)
 class DataConfig:
     """What trains and what tests.
 
@@ -70,6 +109,7 @@ class DataConfig:
         test: Sources that are scored once, at the end; they choose nothing.
         held_out: More files or folders that must not train. A training paragraph that shares eight words in
             a row with them, with ``dev`` or with ``test`` is left out, and counted.
+        augment: Changed copies of the training paragraphs.
         published: Micro F1 in percent that others have published on ``test``, by name, to print beside ours; it is
             seqeval's over the words of the files.
     """
@@ -79,6 +119,7 @@ class DataConfig:
     dev_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     test: tuple[Source, ...] = ()
     held_out: tuple[str, ...] = ()
+    augment: AugmentConfig = AugmentConfig()
     published: dict[str, Annotated[float, Field(gt=0, lt=100)]] = Field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,7 +127,7 @@ class DataConfig:
             raise ValueError("give dev sources, or dev_share to carve dev data from train, and not both")
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class ScratchConfig:
     """A small base with random weights, its tokenizer trained on the training text.
 
@@ -111,7 +152,7 @@ class ScratchConfig:
             raise ValueError(f"hidden={self.hidden} is no multiple of heads={self.heads}")
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class ModelConfig:
     """The network.
 
@@ -126,7 +167,7 @@ class ModelConfig:
         head_dropout: Dropout before the three heads.
     """
 
-    base: _Name | ScratchConfig
+    base: Name | ScratchConfig
     base_name: str = ""
     licence: str = "not stated"
     preprocessing: Literal["auto", "plain", "arabert"] = "auto"
@@ -135,26 +176,22 @@ class ModelConfig:
     head_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
 
 
-@dataclass(frozen=True, config=_STRICT)
-class FitConfig:
-    """The optimisation.
+@dataclass(frozen=True, config=STRICT)
+class OptimizationConfig:
+    """What every optimisation has.
 
     Attributes:
         epochs: Passes over the data.
-        patience: Epochs without a better dev F1 after which training stops; 0 to run all epochs.
         learning_rate: Peak rate of AdamW for the encoder.
         head_learning_rate: Peak rate for the new heads, which start from nothing.
         layer_decay: Each layer's rate as a share of that of the layer above it (Howard and Ruder 2018,
             arXiv 1801.06146, section 3.2).
-        frozen_layers: Lowest encoder layers that stay as they are, with the embeddings; 0 trains everything.
         schedule: Shape of the rate after warm-up.
         warmup: Share of the steps in which the rate rises.
         weight_decay: Weight decay of AdamW.
         max_grad_norm: Longer gradients are cut to this length; 0 leaves them.
         batch_tokens: Sub-tokens of one optimiser step, padding included, on all devices together.
         accumulation: Parts that a step's batch is read in, one after the other, to save memory; the result is the same.
-        label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, 7).
-        class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
         precision: ``bf16`` autocast, on CPU as on GPU, ``fp16`` on GPU alone, or ``fp32``.
         gradient_checkpointing: Compute activations anew in the backward pass, to save memory.
         compile: Compile the network with `torch.compile`.
@@ -163,19 +200,15 @@ class FitConfig:
     """
 
     epochs: Annotated[int, Field(ge=1)] = 5
-    patience: Annotated[int, Field(ge=0)] = 0
     learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
     head_learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-3
     layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
-    frozen_layers: Annotated[int, Field(ge=0)] = 0
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     weight_decay: Annotated[float, Field(ge=0, lt=1)] = 0.01
     max_grad_norm: Annotated[float, Field(ge=0)] = 1.0
     batch_tokens: Annotated[int, Field(ge=16)] = 1_024
     accumulation: Annotated[int, Field(ge=1)] = 1
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     precision: Literal["bf16", "fp16", "fp32"] = "bf16"
     gradient_checkpointing: bool = False
     compile: bool = False
@@ -183,7 +216,24 @@ class FitConfig:
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
+class FitConfig(OptimizationConfig):
+    """The optimisation of a fine-tuning.
+
+    Attributes:
+        patience: Epochs without a better dev F1 after which training stops; 0 to run all epochs.
+        frozen_layers: Lowest encoder layers that stay as they are, with the embeddings; 0 trains everything.
+        label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, 7).
+        class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
+    """
+
+    patience: Annotated[int, Field(ge=0)] = 0
+    frozen_layers: Annotated[int, Field(ge=0)] = 0
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=STRICT)
 class TrainConfig:
     """Everything that `wazir train` reads.
 
@@ -198,7 +248,7 @@ class TrainConfig:
         log_to: Where loss and scores are logged as they come: trackio keeps them on this machine.
     """
 
-    output: _Name
+    output: Name
     model: ModelConfig
     data: DataConfig
     labels: LabelConfig | None = None

@@ -55,7 +55,7 @@ def load_data(config: DataConfig) -> TrainingData:
         if not documents and (sources or name == "dev"):
             where = ", ".join(s.path for s in sources) or "the share of data.train"
             raise DataError(f"data.{name} holds no paragraphs", "Name a file that holds some.", where)
-    runs = all_runs([d.text for d in (*dev, *test)] + [t for path in config.held_out for t in _texts(path)])
+    runs = all_runs([d.text for d in (*dev, *test)] + held_out_texts(config.held_out))
     kept: list[Document] = []
     left_out: list[Document] = []
     for document in train:
@@ -95,8 +95,13 @@ def _read(sources: Sequence[Source]) -> list[Document]:
     return [p for source in sources for d in read_source(source) for _, p in paragraphs(d)]
 
 
-def _texts(path: str) -> list[str]:
-    return [read_text(path)] if is_plain_text(path) else [d.text for d in read_data(path)]
+def held_out_texts(paths: Sequence[str]) -> list[str]:
+    """Texts of files and folders, plain or marked, that must not train."""
+    return [
+        text
+        for path in paths
+        for text in ([read_text(path)] if is_plain_text(path) else [d.text for d in read_data(path)])
+    ]
 
 
 def _fingerprint(documents: Sequence[Document]) -> str:

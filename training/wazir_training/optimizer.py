@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from wazir_training.config import FitConfig
+from wazir_training.config import OptimizationConfig
 from wazir_training.settings import ConfigError
 
 _LAYER = re.compile(r"bert\.encoder\.layer\.(\d+)\.")
@@ -26,7 +26,9 @@ def freeze_layers(model: nn.Module, layers: int, frozen: int) -> None:
         parameter.requires_grad = not frozen or depth_of(name, layers) > frozen
 
 
-def parameter_groups(model: nn.Module, layers: int, fit: FitConfig, decayed: Collection[str]) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: nn.Module, layers: int, fit: OptimizationConfig, decayed: Collection[str]
+) -> list[dict[str, Any]]:
     """Groups of AdamW, one for each rate and decay.
 
     Args:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from wazir.errors import short
-from wazir_training.config import TrainConfig, flatten
+from wazir_training.config import flatten
 from wazir_training.settings import ConfigError
 
 _RECORD = "run.json"
@@ -71,8 +71,8 @@ class RunRecord:
             )
 
 
-def record_of(config: TrainConfig, data: Mapping[str, str]) -> RunRecord:
-    """The record of a configuration on data with the given fingerprints."""
+def record_of(config: Any, data: Mapping[str, str]) -> RunRecord:
+    """The record of a configuration, a dataclass, on data with the given fingerprints."""
     return RunRecord(dict(flatten(asdict(config))), data)
 
 
@@ -97,3 +97,11 @@ def git_commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return commit + ("+" if status else "")
+
+
+def commands_of(base: object) -> list[str]:
+    """The commands that made a base which is itself a checkpoint of ours."""
+    path = Path(base) / "metrics.json" if isinstance(base, str) else None
+    if path is None or not path.is_file():
+        return []
+    return list(json.loads(path.read_text(encoding="utf-8")).get("commands", []))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import Any
 
 import torch
 from accelerate import PartialState
-from datasets import Dataset
 from rich.console import Console
-from safetensors import SafetensorError
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
-from wazir.errors import DataError, WazirError, short
+from wazir.errors import DataError, WazirError
 from wazir.labels import LabelScheme
+from wazir.spans import Document
+from wazir_training.augmentation.augment import augment
 from wazir_training.bases import Base, load_base
 from wazir_training.batching import PadCollator
 from wazir_training.callbacks import SealStates, ShowProgress, StopOnSignal
@@ -31,18 +30,11 @@ from wazir_training.data import TrainingData, load_data
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
-from wazir_training.record import RunRecord, git_commit, machine, record_of, versions
+from wazir_training.record import commands_of, git_commit, machine, record_of, versions
+from wazir_training.runs import StoppedError, guarded_disk, prepare_states
 from wazir_training.schemes import check_labels, check_weights, choose_scheme
-from wazir_training.settings import ConfigError
-from wazir_training.states import STATES, all_states, is_whole, last_whole, remove_broken, step_of
+from wazir_training.states import STATES, step_of
 from wazir_training.trainer import SpanTrainer, trainer_arguments
-
-#: Errors of a write that say that the disk is full, or cannot be written for another reason.
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
-
-
-class StoppedError(WazirError):
-    """A run that was asked to stop and can go on."""
 
 
 def train(
@@ -82,16 +74,17 @@ def train(
     check_labels([*data.train, *data.dev, *data.test], scheme)
     check_weights(config.fit.class_weights, scheme)
     record = record_of(config, data.fingerprints())
-    state = _prepare_states(record, states, resume, main, console)
+    state = prepare_states(record, states, resume, main, console)
     base = _load_base(config, scheme, data, states, main)
     freeze_layers(base.model, base.model.config.num_hidden_layers, config.fit.frozen_layers)
-    rows, lost = make_features(data.train, base.tokenizer, scheme, config.model.window)
+    train = augment(data.train, config.data.augment, config.fit.seed)
+    rows, lost = make_features(train, base.tokenizer, scheme, config.model.window)
     if not len(rows):
         raise DataError("the training paragraphs hold nothing that the base can read", "Give other data.train.")
     console.print(
-        f"{len(data.train):,} training paragraphs ({len(data.left_out)} left out: they share eight words in a row "
-        f"with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans cannot be "
-        "represented."
+        f"{len(data.train):,} training paragraphs{_and_copies(train, data)} ({len(data.left_out)} left out: they share "
+        f"eight words in a row with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans "
+        "cannot be represented."
     )
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
@@ -101,7 +94,6 @@ def train(
     if config.fit.gradient_checkpointing:
         base.model.gradient_checkpointing_enable()
     with StopOnSignal() as stop, redirect_stdout(StringIO()):  # trackio is talkative
-        tokens = _tokens(rows)
         trainer = SpanTrainer(
             fit=config.fit,
             scheme=scheme,
@@ -115,12 +107,11 @@ def train(
             callbacks=[SealStates(states, config.fit.save_steps), stop, *log_callbacks(config)],
         )
         trainer.remove_callback(PrinterCallback)
-        steps = trainer.steps_per_epoch
-        arguments.logging_steps = min(20, steps)
-        trainer.add_callback(ShowProgress(console, tokens / steps))
+        arguments.logging_steps = min(20, trainer.steps_per_epoch)
+        trainer.add_callback(ShowProgress(console, trainer.tokens_per_step))
         if config.fit.patience:
             trainer.add_callback(EarlyStoppingCallback(config.fit.patience))
-        with _disk(states):
+        with guarded_disk(states):
             result = trainer.train(resume_from_checkpoint=str(state) if state else None)
     at = trainer.state.global_step
     if stop.stopped:
@@ -128,7 +119,7 @@ def train(
 
     seconds = float(result.metrics["train_runtime"])
     metrics: dict[str, Any] = {
-        "commands": [*_commands_of(config.model.base), command],
+        "commands": [*commands_of(config.model.base), command],
         "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
         "left_out_paragraphs": len(data.left_out),
@@ -138,7 +129,7 @@ def train(
         "steps": at,
         "resumed_after_step": step_of(state) if state else None,
         "train_seconds": seconds,
-        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * tokens / steps / seconds,
+        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * trainer.tokens_per_step / seconds,
         "processes": arguments.world_size,
         "machine": machine(),
         "versions": versions(),
@@ -151,36 +142,11 @@ def train(
             "fit.learning_rate, fit.head_learning_rate or fit.class_weights."
         )
     if main:
-        with _disk(states):
+        with guarded_disk(states):
             metrics = finish(base, {"dev": data.dev, "test": data.test}, config, metrics, trainer.state.log_history)
         shutil.rmtree(states)
     PartialState().wait_for_everyone()
     return metrics if main else json.loads((Path(config.output) / METRICS).read_text(encoding="utf-8"))
-
-
-def _prepare_states(record: RunRecord, states: Path, resume: bool, main: bool, console: Console) -> Path | None:
-    """The state to go on from, if any; makes a fresh folder for states otherwise."""
-    state = last_whole(states)
-    if state and not resume:
-        raise ConfigError(
-            f"{states}: a run stopped here after step {step_of(state)}. Go on with --resume, or delete that folder to "
-            "begin anew."
-        )
-    PartialState().wait_for_everyone()
-    if state:
-        record.check(states)
-        if main:
-            for broken in remove_broken(states):
-                console.print(f"{broken}: half-written, so left out.", highlight=False)
-        console.print(f"Going on after step {step_of(state)}.", highlight=False)
-    elif main:
-        shutil.rmtree(states, ignore_errors=True)
-        try:
-            record.save(states)
-        except OSError as error:
-            raise WazirError(f"{states.parent}: cannot be written ({short(error)}). Give another output.") from None
-    PartialState().wait_for_everyone()
-    return state
 
 
 def _load_base(config: TrainConfig, scheme: LabelScheme, data: TrainingData, states: Path, main: bool) -> Base:
@@ -191,26 +157,10 @@ def _load_base(config: TrainConfig, scheme: LabelScheme, data: TrainingData, sta
     made = states / "base"
     if main and not (made / "tokenizer.json").is_file():
         base = load_base(config.model, scheme, [d.text for d in data.train])
-        with _disk(states):
+        with guarded_disk(states):
             save_checkpoint(base.model, base.tokenizer, made)
     PartialState().wait_for_everyone()
     return load_base(replace(config.model, base=str(made)), scheme, [])
-
-
-@contextmanager
-def _disk(states: Path) -> Iterator[None]:
-    """A write that fails is one clear error, and leaves the last whole state."""
-    try:
-        yield
-    except (OSError, RuntimeError, SafetensorError) as error:
-        broken = [state for state in all_states(states) if not is_whole(state)]
-        full = isinstance(error, SafetensorError) or (isinstance(error, OSError) and error.errno in _DISK_ERRORS)
-        if not full and not (broken and isinstance(error, RuntimeError)):  # torch.save has no error of its own
-            raise
-        remove_broken(states)
-        last = last_whole(states)
-        rest = f"go on with --resume after step {step_of(last)}" if last else "start again"
-        raise WazirError(f"{states.parent}: cannot be written ({short(error)}). Make room there and {rest}.") from None
 
 
 def _stopped_early(state: Path, patience: int) -> bool:
@@ -224,13 +174,6 @@ def _trainer_state(state: Path) -> dict[str, Any]:
     return dict(json.loads((state / "trainer_state.json").read_text(encoding="utf-8")))
 
 
-def _commands_of(base: object) -> list[str]:
-    """The commands that made a base which is itself a checkpoint of ours."""
-    path = Path(base) / METRICS if isinstance(base, str) else None
-    if path is None or not path.is_file():
-        return []
-    return list(json.loads(path.read_text(encoding="utf-8")).get("commands", []))
-
-
-def _tokens(rows: Dataset) -> int:
-    return sum(len(ids) for ids in rows["input_ids"])
+def _and_copies(train: Sequence[Document], data: TrainingData) -> str:
+    copies = len(train) - len(data.train)
+    return f" and {copies:,} changed copies" if copies else ""

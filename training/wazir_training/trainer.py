@@ -17,7 +17,7 @@ from wazir.labels import LabelScheme
 from wazir.spans import Document
 from wazir.tagger import Tagger
 from wazir_training.batching import TokenBudgetSampler
-from wazir_training.config import FitConfig
+from wazir_training.config import FitConfig, OptimizationConfig
 from wazir_training.features import IGNORED, LABEL_COLUMNS
 from wazir_training.losses import SpanLoss
 from wazir_training.optimizer import parameter_groups
@@ -26,46 +26,39 @@ from wazir_training.settings import ConfigError
 
 
 class _DataOrder(TrainerCallback):  # type: ignore[misc]
-    """Tells the sampler the epoch, as Trainer does not reach it below both of accelerate's wrappers."""
+    """Tells the trainer the epoch, as Trainer does not reach a sampler below both of accelerate's wrappers."""
 
-    def __init__(self, trainer: SpanTrainer) -> None:
+    def __init__(self, trainer: BudgetTrainer) -> None:
         self._trainer = trainer
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._trainer.sampler.set_epoch(state.global_step // self._trainer.steps_per_epoch)
+        self._trainer.begin_epoch(state.global_step // self._trainer.steps_per_epoch)
 
 
-class SpanTrainer(Trainer):  # type: ignore[misc]
-    """A Trainer whose steps depend on neither devices nor accumulation, and that evaluates exact spans."""
+class BudgetTrainer(Trainer):  # type: ignore[misc]
+    """A Trainer whose batches have a token budget, and whose steps depend on neither devices nor accumulation."""
 
-    def __init__(
-        self,
-        *,
-        fit: FitConfig,
-        scheme: LabelScheme,
-        train_dataset: Dataset,
-        tagger: Tagger | None = None,
-        dev: Sequence[Document] = (),
-        **arguments: Any,
-    ) -> None:
+    def __init__(self, *, fit: OptimizationConfig, train_dataset: Dataset, **arguments: Any) -> None:
         super().__init__(train_dataset=train_dataset, **arguments)
         self.optimizer: Any = None  # made by `create_optimizer`
         self._fit = fit
-        self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
-        self._tagger = tagger
-        self._dev = dev
         lengths = [len(ids) for ids in train_dataset["input_ids"]]
         parts = fit.accumulation * self.args.world_size
-        self.sampler = TokenBudgetSampler(lengths, fit.batch_tokens, self.args.seed, parts)
-        self.steps_per_epoch = len(self.sampler) // parts
+        self._sampler = TokenBudgetSampler(lengths, fit.batch_tokens, self.args.seed, parts)
+        self.steps_per_epoch = len(self._sampler) // parts
+        self.tokens_per_step = sum(lengths) / self.steps_per_epoch
         self.add_callback(_DataOrder(self))
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Order the data as that pass over it has it."""
+        self._sampler.set_epoch(epoch)
 
     def get_train_dataloader(self) -> Any:
         """Steps of about ``fit.batch_tokens`` sub-tokens, in as many parts as devices and accumulation ask for."""
         first = self.train_dataset[0]
         empty = {name: [values[0], values[-1]] for name, values in first.items()}  # its special tokens alone
         rows = self.train_dataset.add_item(empty)
-        loader = DataLoader(rows, batch_sampler=self.sampler, collate_fn=self.data_collator)
+        loader = DataLoader(rows, batch_sampler=self._sampler, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
 
     def create_optimizer(self, model: Any = None) -> Any:
@@ -77,6 +70,25 @@ class SpanTrainer(Trainer):  # type: ignore[misc]
             kind, settings = self.get_optimizer_cls_and_kwargs(self.args, model)
             self.optimizer = kind(groups, **settings)
         return self.optimizer
+
+
+class SpanTrainer(BudgetTrainer):
+    """Trains the heads by `SpanLoss`, and evaluates exact spans."""
+
+    def __init__(
+        self,
+        *,
+        fit: FitConfig,
+        scheme: LabelScheme,
+        train_dataset: Dataset,
+        tagger: Tagger | None = None,
+        dev: Sequence[Document] = (),
+        **arguments: Any,
+    ) -> None:
+        super().__init__(fit=fit, train_dataset=train_dataset, **arguments)
+        self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
+        self._tagger = tagger
+        self._dev = dev
 
     def compute_loss(
         self,
@@ -122,7 +134,7 @@ def label_counts(rows: Dataset) -> Mapping[str, int]:
     }
 
 
-def trainer_arguments(fit: FitConfig, folder: str | Path, **changes: Any) -> TrainingArguments:
+def trainer_arguments(fit: OptimizationConfig, folder: str | Path, **changes: Any) -> TrainingArguments:
     """Trainer's settings for an optimisation; it evaluates and saves after every epoch and keeps the best.
 
     Args:

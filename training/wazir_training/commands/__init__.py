@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
+
 from wazir.errors import WazirError
 
 
@@ -19,3 +21,15 @@ def training_extra() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise WazirError(f'this command needs {error.name}. Run `pip install "wazir[train]"`.') from None
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """A run that was asked to stop says how to go on, and the command ends as one that Ctrl-C stopped."""
+    from wazir_training.runs import StoppedError
+
+    try:
+        yield
+    except StoppedError as stopped:
+        typer.echo(str(stopped), err=True)
+        raise typer.Exit(130) from None

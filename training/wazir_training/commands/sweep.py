@@ -33,11 +33,12 @@ def sweep(
     with training_extra():
         from rich.console import Console
 
+        from wazir_training.runs import StoppedError
         from wazir_training.sweep import run_sweep
         from wazir_training.sweep_config import load_sweep
         from wazir_training.sweep_report import draw_sweep, trial_table, write_best
         from wazir_training.sweep_study import best_of
-        from wazir_training.train import StoppedError, train
+        from wazir_training.train import train
     settings = load_sweep(config, overrides or [])
     command = shlex.join(["wazir", "sweep", str(config), *(overrides or [])])
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from wazir.cli import app
-from wazir_training.commands import training_extra
+from wazir_training.commands import stopping, training_extra
 from wazir_training.launch import launch
 
 
@@ -42,14 +42,10 @@ def train(
         again = ["train", str(config), *(overrides or []), *(["--resume"] if resume else [])]
         raise typer.Exit(launch(processes, again))
     with training_extra():
-        from wazir_training.train import StoppedError
         from wazir_training.train import train as run_training
     command = shlex.join(["wazir", "train", str(config), *(overrides or [])])
-    try:
+    with stopping():
         metrics = run_training(values, resume=resume, command=command)
-    except StoppedError as stopped:
-        typer.echo(str(stopped), err=True)
-        raise typer.Exit(130) from None
     typer.echo(f"{_scores(metrics)}; checkpoint in {values.output}", err=True)
     if "test" in metrics:
         typer.echo(

@@ -1,0 +1,216 @@
+"""Adaptation: from a configuration and raw text to an adapted base, through states from which a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from accelerate import PartialState
+from datasets import Dataset
+from rich.console import Console
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from transformers import PrinterCallback, set_seed
+
+from wazir.errors import WazirError
+from wazir_training.adaptation.config import AdaptConfig, StudentConfig
+from wazir_training.adaptation.language_model import (
+    Guesses,
+    MaskedLanguageModel,
+    load_language_model,
+    mask_of,
+    ordinary_pieces,
+    save_base,
+    student_of,
+)
+from wazir_training.adaptation.masking import MaskingCollator
+from wazir_training.adaptation.packing import files_of, fingerprint, pack
+from wazir_training.callbacks import SealStates, ShowProgress, StopOnSignal
+from wazir_training.card import METRICS, TRAINING_CONFIG
+from wazir_training.data import held_out_texts
+from wazir_training.features import IGNORED
+from wazir_training.overlap import all_runs
+from wazir_training.record import commands_of, git_commit, machine, record_of, versions
+from wazir_training.runs import StoppedError, guarded_disk, prepare_states
+from wazir_training.states import STATES, step_of
+from wazir_training.trainer import BudgetTrainer, trainer_arguments
+
+#: Rows of the dev text that are read at once.
+_DEV_BATCH = 32
+
+
+def adapt(
+    config: AdaptConfig, *, resume: bool = False, console: Console | None = None, command: str = "wazir adapt"
+) -> dict[str, Any]:
+    """Train a base on raw text and write it to ``config.output``, where `model.base` finds it.
+
+    Args:
+        config: What to do.
+        resume: Go on from the last whole state of a run that stopped; begin anew where there is none.
+        console: Where progress is told; standard error by default.
+        command: The command that asked for it, for the model card of what is made of the base.
+
+    Returns:
+        The metrics that are also written to `metrics.json`.
+
+    Raises:
+        WazirError: the base, the text or the configuration cannot be used, the disk is full, or another run has left
+            states in the output folder.
+        StoppedError: the run was asked to stop; its last state is saved.
+    """
+    output = Path(config.output)
+    states = output / STATES
+    arguments = trainer_arguments(
+        config.fit,
+        states,
+        label_names=["labels"],
+        load_best_model_at_end=False,
+        metric_for_best_model=None,
+        restore_callback_states_from_checkpoint=True,
+    )
+    main = arguments.process_index == 0
+    console = (console or Console(stderr=True)) if main else Console(quiet=True)
+    set_seed(config.fit.seed)
+    base, tokenizer = load_language_model(config)
+    files = [path for source in config.data.text for path in files_of(source)]
+    held_out = held_out_texts(config.data.held_out)
+    state = prepare_states(record_of(config, {"text": fingerprint(files)}), states, resume, main, console)
+    packed = pack(config.data, tokenizer, all_runs(held_out))
+    console.print(
+        f"{packed.words:,} words of raw text in {len(packed.train):,} rows ({packed.left_out:,} lines left out: they "
+        f"share eight words in a row with held-out text), {len(packed.dev):,} rows to test.",
+        highlight=False,
+    )
+    model = student_of(base, config.student.layers) if config.student else base
+    hide = MaskingCollator(
+        config.masking,
+        mask_id=mask_of(tokenizer)[1],
+        pad_id=base.config.pad_token_id,
+        pieces=ordinary_pieces(tokenizer),
+        seed=config.fit.seed,
+    )
+    if config.fit.gradient_checkpointing:
+        model.gradient_checkpointing_enable()
+    with StopOnSignal() as stop:
+        trainer = _AdaptTrainer(
+            fit=config.fit,
+            student=config.student,
+            teacher=base if config.student else None,
+            dev=packed.dev,
+            model=model,
+            args=arguments,
+            train_dataset=packed.train,
+            eval_dataset=packed.dev,
+            data_collator=hide,
+            callbacks=[SealStates(states, config.fit.save_steps), stop],
+        )
+        trainer.remove_callback(PrinterCallback)
+        arguments.logging_steps = min(20, trainer.steps_per_epoch)
+        trainer.add_callback(ShowProgress(console, trainer.tokens_per_step))
+        with guarded_disk(states):
+            result = trainer.train(resume_from_checkpoint=str(state) if state else None)
+    at = trainer.state.global_step
+    if stop.stopped:
+        raise StoppedError(f"stopped and saved after step {at} of {trainer.state.max_steps}. Go on with --resume.")
+    if not all(bool(torch.isfinite(p).all()) for p in model.parameters()):
+        raise WazirError(f"{output}: training diverged, weights are not finite. Delete {states}, and lower the rates.")
+
+    seconds = float(result.metrics["train_runtime"])
+    metrics: dict[str, Any] = {
+        "commands": [*commands_of(config.base), command],
+        "text": [
+            {"name": s.name or Path(s.path).name, "licence": s.licence, "share": s.share} for s in config.data.text
+        ],
+        "words": packed.words,
+        "left_out_lines": packed.left_out,
+        "evaluations": [entry for entry in trainer.state.log_history if "eval_loss" in entry],
+        "history": [entry for entry in trainer.state.log_history if "loss" in entry],
+        "steps": at,
+        "train_seconds": seconds,
+        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * trainer.tokens_per_step / seconds,
+        "machine": machine(),
+        "versions": versions(),
+        "git_commit": git_commit(),
+    }
+    if main:
+        with guarded_disk(states):
+            save_base(model, tokenizer, output)
+            (output / METRICS).write_text(json.dumps(metrics, indent=1, ensure_ascii=False), encoding="utf-8")
+            plain = json.loads(json.dumps(asdict(config)))
+            (output / TRAINING_CONFIG).write_text(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False))
+        shutil.rmtree(states)
+    PartialState().wait_for_everyone()
+    return metrics
+
+
+class _AdaptTrainer(BudgetTrainer):
+    """Guesses hidden sub-tokens, alone or after a teacher."""
+
+    def __init__(
+        self, *, student: StudentConfig | None, teacher: MaskedLanguageModel | None, dev: Dataset, **arguments: Any
+    ) -> None:
+        super().__init__(**arguments)
+        self._student = student
+        self._teacher = None if teacher is None else teacher.eval().requires_grad_(False).to(self.args.device)
+        self._dev = dev
+
+    def begin_epoch(self, epoch: int) -> None:
+        super().begin_epoch(epoch)
+        self.data_collator.epoch = epoch
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | None = None,
+    ) -> Any:
+        """The loss of a part of a step: its sum over hidden sub-tokens, divided by those of the whole step."""
+        guesses = model(**inputs)
+        hidden = inputs["labels"].ne(IGNORED)
+        count = hidden.sum() if num_items_in_batch is None else num_items_in_batch.max()
+        loss = nn.functional.cross_entropy(guesses.logits, inputs["labels"][hidden], reduction="sum")
+        if self._teacher is not None and self._student is not None:
+            with torch.no_grad():
+                taught = self._teacher(**inputs)
+            loss = loss + distillation(guesses, taught, self._student)
+        loss = loss / count.clamp(min=1) * self.accelerator.num_processes
+        return (loss, guesses) if return_outputs else loss
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Loss and share of right guesses at the hidden sub-tokens of the dev rows, always the same ones."""
+        self.model.eval()
+        epoch, self.data_collator.epoch = self.data_collator.epoch, 0
+        loss = right = count = 0.0
+        with torch.no_grad(), torch.autocast(self.args.device.type, torch.bfloat16, enabled=self.args.bf16):
+            for batch in DataLoader(self._dev, batch_size=_DEV_BATCH, collate_fn=self.data_collator):
+                batch = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
+                logits = self.model(**batch).logits
+                targets = batch["labels"][batch["labels"] != IGNORED]
+                loss += float(nn.functional.cross_entropy(logits, targets, reduction="sum"))
+                right += float((logits.argmax(-1) == targets).sum())
+                count += len(targets)
+        self.data_collator.epoch = epoch
+        metrics = {"eval_loss": loss / max(count, 1), "eval_accuracy": right / max(count, 1)}
+        self.log(metrics)
+        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+def distillation(student: Guesses, teacher: Guesses, weights: StudentConfig) -> Tensor:
+    """Sum over hidden sub-tokens of what a student's guesses lack of its teacher's.
+
+    Cross entropy with the softened guesses, times the squared temperature (Hinton et al. 2015, arXiv 1503.02531,
+    section 2), and the cosine distance of the hidden states (Sanh et al. 2019, arXiv 1910.01108, section 3).
+    """
+    t = weights.temperature
+    soft = nn.functional.kl_div(
+        (student.logits / t).log_softmax(-1), (teacher.logits / t).log_softmax(-1), reduction="sum", log_target=True
+    )
+    cosine = nn.functional.cosine_similarity(student.hidden.float(), teacher.hidden.float(), dim=-1)
+    return weights.logits * t * t * soft + weights.hidden * (1 - cosine).sum()
