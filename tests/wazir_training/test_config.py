@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,21 @@ from conftest import ROOT
 from wazir.errors import DataError
 from wazir_training import config as training_config
 from wazir_training import sweep_config
+from wazir_training.adaptation import config as adapt_config
+from wazir_training.adaptation.config import AdaptConfig
 from wazir_training.config import ScratchConfig, Source, config_from_settings, flatten, load_config
 from wazir_training.schema import fill
 from wazir_training.settings import ConfigError, read_settings
 from wazir_training.sweep_config import Sweep, SweepConfig, load_sweep
 
 FILES = sorted((ROOT / "configs").glob("*.yaml"))
+ADAPTATIONS = [path for path in FILES if path.stem == "adapt"]
 SWEEPS = [path for path in FILES if path.stem == "sweep"]
-RECIPES = [path for path in FILES if path not in SWEEPS]
+RECIPES = [path for path in FILES if path not in (*SWEEPS, *ADAPTATIONS)]
 #: Every dataclass of keys that a user may write.
 KINDS = [
     kind
-    for module in (training_config, sweep_config)
+    for module in (training_config, sweep_config, adapt_config)
     for kind in vars(module).values()
     if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__ and kind is not Sweep
 ]
@@ -50,7 +53,8 @@ def test_every_sweep_loads(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_every_key_of_a_recipe_becomes_a_setting(path: Path) -> None:
     settings = read_settings(path)
-    loaded = fill(SweepConfig, settings) if path in SWEEPS else config_from_settings(settings)
+    kind = SweepConfig if path in SWEEPS else AdaptConfig
+    loaded = config_from_settings(settings) if path in RECIPES else fill(kind, settings)
     used = {settings.origin(key) for key, _ in flatten(asdict(loaded))}
     parents = {key for key in settings.places if any(each.startswith(f"{key}.") for each in settings.places)}
     for key in settings.places.keys() - parents:
@@ -61,9 +65,15 @@ def test_every_key_of_a_recipe_becomes_a_setting(path: Path) -> None:
 def test_every_key_that_a_user_may_write_is_read_by_the_program() -> None:
     modules = [path for folder in ("model", "training") for path in (ROOT / folder).rglob("*.py")]
     found = reads(path.read_text(encoding="utf-8") for path in modules)
-    known = {(kind.__name__, field.name) for kind in KINDS for field in fields(kind)}
+    found |= {(base.__name__, name) for kind in KINDS for base in kind.__mro__ for name in _read_of(kind, found)}
+    known = {(kind.__name__, name) for kind in KINDS for name in kind.__annotations__}
+    known -= {(k.__name__, n) for k in KINDS for base in k.__bases__ for n in vars(base).get("__annotations__", ())}
     assert len(known) > 50
     assert not known - found
+
+
+def _read_of(kind: type, found: set[tuple[str, str]]) -> set[str]:
+    return {name for owner, name in found if owner == kind.__name__}
 
 
 READER = """

@@ -121,7 +121,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             training_config=TRAINING_CONFIG,
             paragraphs=metrics["train_paragraphs"],
             seed=metrics["seed"],
-            sources="\n".join(f"| {s.name or s.path} | {s.licence} |" for s in config.data.train),
+            sources=_sources(config, metrics),
             left_out=metrics["left_out_paragraphs"],
             temperature=temperature,
             dev=_dev(config),
@@ -133,6 +133,14 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
     )
     card.save(folder / CARD)
     return folder / CARD
+
+
+def _sources(config: TrainConfig, metrics: Mapping[str, Any]) -> str:
+    """Rows of a table: the marked text of this run and of those before it, and raw text of the base's adaptation."""
+    rows = [(s.name or s.path, s.licence) for s in config.data.train]
+    rows += [(f"{s['name']}, in an earlier run", s["licence"]) for s in metrics.get("earlier_sources", [])]
+    rows += [(f"{s['name']}, as raw text for the base", s["licence"]) for s in metrics.get("text", [])]
+    return "\n".join(f"| {name} | {licence} |" for name, licence in dict.fromkeys(rows))
 
 
 def _dev(config: TrainConfig) -> str:

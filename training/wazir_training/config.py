@@ -223,12 +223,18 @@ class FitConfig(OptimizationConfig):
     Attributes:
         patience: Epochs without a better dev F1 after which training stops; 0 to run all epochs.
         frozen_layers: Lowest encoder layers that stay as they are, with the embeddings; 0 trains everything.
+        average: Share of a running average of the weights that stays at a step, such as 0.998; the average is what is
+            evaluated and kept. 0 keeps the weights themselves.
+        focal: Exponent by which words that are already right with confidence count less in the loss (Lin et al. 2017,
+            arXiv 1708.02002, section 3.2); 0 is plain cross entropy.
         label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, 7).
         class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
     """
 
     patience: Annotated[int, Field(ge=0)] = 0
     frozen_layers: Annotated[int, Field(ge=0)] = 0
+    average: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    focal: Annotated[float, Field(ge=0)] = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     class_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 

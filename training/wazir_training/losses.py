@@ -23,11 +23,12 @@ class SpanLoss:
         """Prepare the weights.
 
         Args:
-            fit: Label smoothing and class weights.
+            fit: Label smoothing, class weights and the focal exponent.
             scheme: The labels.
             counts: Labelled words of each label column over the training data.
         """
         self._smoothing = fit.label_smoothing
+        self._focal = fit.focal
         words = counts["labels"]
         self._scale = {name: words / max(count, 1) for name, count in counts.items()}
         self._weights: dict[str, Tensor] = {}
@@ -50,14 +51,19 @@ class SpanLoss:
         return torch.stack(sums).sum()
 
     def _sum(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
-        return nn.functional.cross_entropy(
-            logits.flatten(0, 1),
-            labels.flatten(),
+        logits, labels = logits.flatten(0, 1), labels.flatten()
+        losses = nn.functional.cross_entropy(
+            logits,
+            labels,
             weight=None if weights is None else weights.to(logits),
             ignore_index=IGNORED,
-            reduction="sum",
+            reduction="none",
             label_smoothing=self._smoothing,
         )
+        if self._focal:
+            right = logits.softmax(-1).gather(-1, labels.clamp(min=0)[:, None]).squeeze(-1)
+            losses = (1 - right) ** self._focal * losses
+        return losses.sum()
 
 
 def _by_class(labels: Sequence[str], weights: Mapping[str, float]) -> list[float]:

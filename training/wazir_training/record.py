@@ -99,9 +99,17 @@ def git_commit() -> str | None:
     return commit + ("+" if status else "")
 
 
-def commands_of(base: object) -> list[str]:
-    """The commands that made a base which is itself a checkpoint of ours."""
+def lineage(base: object) -> dict[str, Any]:
+    """What a base that this package made was made with, as `metrics.json` keeps it.
+
+    Returns:
+        ``commands`` that led to it, raw ``text`` that it read, and ``earlier_sources`` of marked text, each with name
+        and licence; all empty for another base.
+    """
     path = Path(base) / "metrics.json" if isinstance(base, str) else None
-    if path is None or not path.is_file():
-        return []
-    return list(json.loads(path.read_text(encoding="utf-8")).get("commands", []))
+    metrics = json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
+    return {
+        "commands": list(metrics.get("commands", [])),
+        "text": list(metrics.get("text", [])),
+        "earlier_sources": [*metrics.get("earlier_sources", []), *metrics.get("sources", [])],
+    }

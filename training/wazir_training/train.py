@@ -30,11 +30,12 @@ from wazir_training.data import TrainingData, load_data
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
-from wazir_training.record import commands_of, git_commit, machine, record_of, versions
+from wazir_training.record import git_commit, lineage, machine, record_of, versions
 from wazir_training.runs import StoppedError, guarded_disk, prepare_states
 from wazir_training.schemes import check_labels, check_weights, choose_scheme
 from wazir_training.states import STATES, step_of
 from wazir_training.trainer import SpanTrainer, trainer_arguments
+from wazir_training.weight_average import RunningAverage
 
 
 def train(
@@ -83,8 +84,8 @@ def train(
         raise DataError("the training paragraphs hold nothing that the base can read", "Give other data.train.")
     console.print(
         f"{len(data.train):,} training paragraphs{_and_copies(train, data)} ({len(data.left_out)} left out: they share "
-        f"eight words in a row with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold spans "
-        "cannot be represented."
+        f"eight words in a row with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold "
+        "spans cannot be represented."
     )
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
@@ -93,6 +94,7 @@ def train(
         arguments.num_train_epochs = _trainer_state(state)["epoch"]  # only the end is to do
     if config.fit.gradient_checkpointing:
         base.model.gradient_checkpointing_enable()
+    average = RunningAverage(base.model, config.fit.average, states, state) if config.fit.average else None
     with StopOnSignal() as stop, redirect_stdout(StringIO()):  # trackio is talkative
         trainer = SpanTrainer(
             fit=config.fit,
@@ -104,7 +106,13 @@ def train(
             train_dataset=rows,
             eval_dataset=rows,  # Trainer wants one; `evaluate` reads the dev documents
             data_collator=PadCollator(base.model.config.pad_token_id),
-            callbacks=[SealStates(states, config.fit.save_steps), stop, *log_callbacks(config)],
+            average=average,
+            callbacks=[
+                *([average] if average else []),
+                SealStates(states, config.fit.save_steps),
+                stop,
+                *log_callbacks(config),
+            ],
         )
         trainer.remove_callback(PrinterCallback)
         arguments.logging_steps = min(20, trainer.steps_per_epoch)
@@ -117,9 +125,15 @@ def train(
     if stop.stopped:
         raise StoppedError(f"stopped and saved after step {at} of {trainer.state.max_steps}. Go on with --resume.")
 
+    if average:
+        best = trainer.state.best_model_checkpoint
+        average.keep(Path(best) if best else None)
     seconds = float(result.metrics["train_runtime"])
+    former = lineage(config.model.base)
     metrics: dict[str, Any] = {
-        "commands": [*commands_of(config.model.base), command],
+        **former,
+        "commands": [*former["commands"], command],
+        "sources": [{"name": s.name or s.path, "licence": s.licence} for s in config.data.train],
         "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
         "left_out_paragraphs": len(data.left_out),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from wazir_training.losses import SpanLoss
 from wazir_training.optimizer import parameter_groups
 from wazir_training.scoring import score_spans
 from wazir_training.settings import ConfigError
+from wazir_training.weight_average import RunningAverage
 
 
 class _DataOrder(TrainerCallback):  # type: ignore[misc]
@@ -83,12 +85,14 @@ class SpanTrainer(BudgetTrainer):
         train_dataset: Dataset,
         tagger: Tagger | None = None,
         dev: Sequence[Document] = (),
+        average: RunningAverage | None = None,
         **arguments: Any,
     ) -> None:
         super().__init__(fit=fit, train_dataset=train_dataset, **arguments)
         self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
         self._tagger = tagger
         self._dev = dev
+        self._average = average
 
     def compute_loss(
         self,
@@ -110,7 +114,8 @@ class SpanTrainer(BudgetTrainer):
         assert self._tagger is not None
         self.model.eval()
         rank, processes = self.args.process_index, self.args.world_size
-        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.args.bf16):
+        weights = self._average.applied() if self._average else nullcontext()
+        with weights, torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.args.bf16):
             predicted = self._tagger.predict([d.text for d in self._dev[rank::processes]])
         if processes > 1:
             parts = gather_object([predicted])

@@ -35,7 +35,7 @@ from wazir_training.card import METRICS, TRAINING_CONFIG
 from wazir_training.data import held_out_texts
 from wazir_training.features import IGNORED
 from wazir_training.overlap import all_runs
-from wazir_training.record import commands_of, git_commit, machine, record_of, versions
+from wazir_training.record import git_commit, lineage, machine, record_of, versions
 from wazir_training.runs import StoppedError, guarded_disk, prepare_states
 from wazir_training.states import STATES, step_of
 from wazir_training.trainer import BudgetTrainer, trainer_arguments
@@ -121,10 +121,13 @@ def adapt(
         raise WazirError(f"{output}: training diverged, weights are not finite. Delete {states}, and lower the rates.")
 
     seconds = float(result.metrics["train_runtime"])
+    former = lineage(config.base)
     metrics: dict[str, Any] = {
-        "commands": [*commands_of(config.base), command],
+        **former,
+        "commands": [*former["commands"], command],
         "text": [
-            {"name": s.name or Path(s.path).name, "licence": s.licence, "share": s.share} for s in config.data.text
+            *former["text"],
+            *({"name": s.name or Path(s.path).name, "licence": s.licence, "share": s.share} for s in config.data.text),
         ],
         "words": packed.words,
         "left_out_lines": packed.left_out,
