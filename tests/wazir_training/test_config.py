@@ -15,6 +15,7 @@ from wazir_training import config as training_config
 from wazir_training import sweep_config
 from wazir_training.adaptation import config as adapt_config
 from wazir_training.adaptation.config import AdaptConfig
+from wazir_training.augmentation import config as augment_config
 from wazir_training.config import ScratchConfig, Source, config_from_settings, flatten, load_config
 from wazir_training.schema import fill
 from wazir_training.settings import ConfigError, read_settings
@@ -27,7 +28,7 @@ RECIPES = [path for path in FILES if path not in (*SWEEPS, *ADAPTATIONS)]
 #: Every dataclass of keys that a user may write.
 KINDS = [
     kind
-    for module in (training_config, sweep_config, adapt_config)
+    for module in (training_config, sweep_config, adapt_config, augment_config)
     for kind in vars(module).values()
     if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__ and kind is not Sweep
 ]
@@ -53,7 +54,7 @@ def test_every_sweep_loads(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_every_key_of_a_recipe_becomes_a_setting(path: Path) -> None:
     settings = read_settings(path)
-    kind = SweepConfig if path in SWEEPS else AdaptConfig
+    kind: Any = SweepConfig if path in SWEEPS else AdaptConfig
     loaded = config_from_settings(settings) if path in RECIPES else fill(kind, settings)
     used = {settings.origin(key) for key, _ in flatten(asdict(loaded))}
     parents = {key for key in settings.places if any(each.startswith(f"{key}.") for each in settings.places)}

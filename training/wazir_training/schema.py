@@ -8,11 +8,15 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from wazir_training.settings import ConfigError, Settings
 
 _T = TypeVar("_T")
+#: Of dataclasses of settings: unknown keys are errors, and so are numbers that are none.
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+#: Text that is not empty.
+Name = Annotated[str, Field(min_length=1)]
 _UNKNOWN = "unexpected_keyword_argument"
 #: Errors whose message says all; others are followed by the value that was given.
 _NAMED = ("value_error", "missing", "missing_argument")

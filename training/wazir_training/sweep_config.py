@@ -10,15 +10,14 @@ from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from wazir.errors import DataError
 from wazir_training.config import TrainConfig, config_from_settings, flatten
-from wazir_training.schema import fill
+from wazir_training.schema import STRICT, fill
 from wazir_training.settings import ConfigError, Settings, as_text, override_settings, read_settings, with_value
 
-_STRICT = ConfigDict(extra="forbid")
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 #: What a sweep may choose by: higher is better, and test data chooses nothing.
 _METRIC = re.compile(r"dev\.(outer|inner|edges|seqeval|partial|(inner_)?labels\.\S+)\.(f1|precision|recall)")
@@ -30,7 +29,7 @@ def _check_metric(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Range:
     """The values that a key may take: numbers from ``low`` to ``high``, both included, or ``choices``.
 
@@ -74,7 +73,7 @@ class Range:
         return round((self.high - self.low) / self.step)
 
 
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class SweepConfig:
     """Everything that `wazir sweep` reads.
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from wazir_training.config import STRICT, Name, OptimizationConfig
-from wazir_training.schema import fill
+from wazir_training.config import OptimizationConfig
+from wazir_training.schema import STRICT, Name, fill
 from wazir_training.settings import read_settings
 
 

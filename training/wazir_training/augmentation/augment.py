@@ -10,6 +10,7 @@ from random import Random
 from wazir.documents import read_lines
 from wazir.errors import DataError
 from wazir.spans import Document
+from wazir_training.augmentation.config import AugmentConfig, ChangeName, FormList
 from wazir_training.augmentation.order import front_subject
 from wazir_training.augmentation.particles import change_particles
 from wazir_training.augmentation.spelling import (
@@ -21,7 +22,6 @@ from wazir_training.augmentation.spelling import (
     vary_letters,
 )
 from wazir_training.augmentation.swaps import Pool, swap
-from wazir_training.config import AugmentConfig, ChangeName, FormList
 
 Change = Callable[[Document, Random], Document]
 
