@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from wazir.cli import app, run
-from wazir_training.commands import adapt, compare, convert, data, evaluate, export, stats, sweep, train, trim
+from wazir_training.commands import (
+    adapt,
+    compare,
+    convert,
+    cross_validate,
+    data,
+    evaluate,
+    export,
+    stats,
+    sweep,
+    train,
+    trim,
+)
 
 # Importing them adds their commands.
-__all__ = ["adapt", "compare", "convert", "data", "evaluate", "export", "main", "stats", "sweep", "train", "trim"]
+__all__ = [
+    "adapt",
+    "compare",
+    "convert",
+    "cross_validate",
+    "data",
+    "evaluate",
+    "export",
+    "main",
+    "stats",
+    "sweep",
+    "train",
+    "trim",
+]
 
 
 def main() -> None:

@@ -58,6 +58,25 @@ class LabelConfig:
 
 
 @dataclass(frozen=True, config=STRICT)
+class FoldConfig:
+    """A part of a training source that tests instead, as in cross-validation.
+
+    Attributes:
+        path: The source, as ``data.train`` names it.
+        number: Which part, counted from 1.
+        of: Number of parts; every ``of``-th paragraph belongs to one.
+    """
+
+    path: Name
+    number: Annotated[int, Field(ge=1)]
+    of: Annotated[int, Field(ge=2)]
+
+    def __post_init__(self) -> None:
+        if self.number > self.of:
+            raise ValueError(f"there is no part {self.number} of {self.of}")
+
+
+@dataclass(frozen=True, config=STRICT)
 class DataConfig:
     """What trains and what tests.
 
@@ -66,6 +85,7 @@ class DataConfig:
         dev: Sources that choose the best epoch and calibrate scores.
         dev_share: Share of the training paragraphs to use as dev data where ``dev`` names none.
         test: Sources that are scored once, at the end; they choose nothing.
+        fold: Part of a training source that is scored at the end, with ``test``.
         held_out: More files or folders that must not train. A training paragraph that shares eight words in
             a row with them, with ``dev`` or with ``test`` is left out, and counted.
         augment: Changed copies of the training paragraphs.
@@ -77,6 +97,7 @@ class DataConfig:
     dev: tuple[Source, ...] = ()
     dev_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     test: tuple[Source, ...] = ()
+    fold: FoldConfig | None = None
     held_out: tuple[str, ...] = ()
     augment: AugmentConfig = AugmentConfig()
     published: dict[str, Annotated[float, Field(gt=0, lt=100)]] = Field(default_factory=dict)
@@ -84,6 +105,8 @@ class DataConfig:
     def __post_init__(self) -> None:
         if bool(self.dev) == bool(self.dev_share):
             raise ValueError("give dev sources, or dev_share to carve dev data from train, and not both")
+        if self.fold and self.fold.path not in [source.path for source in self.train]:
+            raise ValueError(f"fold.path names none of the training sources: {self.fold.path}")
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -46,7 +46,7 @@ def load_data(config: DataConfig) -> TrainingData:
         DataError: a file is missing or broken, or a part is empty.
     """
     train, dev = _split(config)
-    test = _read(config.test)
+    test = _read(config.test) + _read_fold(config, tests=True)
     for name, sources, documents in (
         ("train", config.train, train),
         ("dev", config.dev, dev),
@@ -74,11 +74,20 @@ def read_dev(config: DataConfig) -> list[Document]:
 
 
 def _split(config: DataConfig) -> tuple[list[Document], list[Document]]:
-    train = _read(config.train)
+    whole = [s for s in config.train if config.fold is None or s.path != config.fold.path]
+    train = _read(whole) + _read_fold(config, tests=False)
     if not config.dev_share:
         return train, _read(config.dev)
     every = carved_every(config.dev_share)
     return [d for i, d in enumerate(train) if i % every], train[::every]
+
+
+def _read_fold(config: DataConfig, *, tests: bool) -> list[Document]:
+    """Paragraphs of the fold's source that test, or those that train."""
+    if config.fold is None:
+        return []
+    documents = _read([s for s in config.train if s.path == config.fold.path])
+    return [d for i, d in enumerate(documents) if (i % config.fold.of == config.fold.number - 1) == tests]
 
 
 def carved_every(share: float) -> int:
