@@ -161,8 +161,13 @@ def test_the_onnx_model_tags_as_torch_does(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(ROOT)
     overrides = ["fit.epochs=30", "fit.learning_rate=5e-3", "data.train=training/corpus/test/levant.ann"]
     train(load_config("configs/smoke.yaml", [*overrides, f"output={tmp_path}"]))
-    export(tmp_path)
-    onnx = Tagger.from_pretrained(tmp_path, backend="onnx")
     texts = [d.text for d in read_documents(CORPUS / "test" / "levant.ann")]
-    assert tag_agreement(Tagger.from_pretrained(tmp_path, backend="torch"), onnx, texts) >= 0.995
+    torch = Tagger.from_pretrained(tmp_path, backend="torch")
+    sizes = []
+    for weights, share in (("fp32", 1.0), ("int8", 0.995), ("int4", 0.9)):
+        path = export(tmp_path, tmp_path / weights, weights=weights)  # type: ignore[arg-type]
+        onnx = Tagger.from_pretrained(path.parent, backend="onnx")
+        assert tag_agreement(torch, onnx, texts) >= share
+        sizes.append(path.stat().st_size)
+    assert sizes == sorted(sizes, reverse=True)
     assert len({s.label for spans in onnx.predict(texts) for s in spans}) > 1  # it has learned to tell tags apart

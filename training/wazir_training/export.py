@@ -1,4 +1,4 @@
-"""Checkpoints to ONNX with int8 weights, the form that inference runs."""
+"""Checkpoints to ONNX with weights of few bits, the form that inference runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -24,8 +24,10 @@ from wazir.network import WazirForTokenClassification
 from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, TRAINING_CONFIG
 
-#: Weights that share a scale. Activations are quantised likewise, so texts of one batch share no scale.
-_BLOCK = 128
+#: How weights of matrix products are stored: bits, and weights that share a scale; None for 32 bits. Activations are
+#: quantised in like blocks, so texts of one batch share no scale. Measured in docs/decisions.md.
+WEIGHT_FORMS: dict[str, tuple[int, int] | None] = {"int8": (8, 128), "int4": (4, 32), "fp32": None}
+WeightForm = Literal["int8", "int4", "fp32"]
 
 
 class _Heads(nn.Module):
@@ -40,14 +42,14 @@ class _Heads(nn.Module):
         return output.logits, output.inner_logits, output.proclitic_logits
 
 
-def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -> Path:
+def export(checkpoint: Path, output: Path | None = None, *, weights: WeightForm = "int8") -> Path:
     """Write `model.onnx` of a checkpoint.
 
     Args:
         checkpoint: Folder with safetensors weights.
         output: Folder that receives the ONNX model, config, tokenizer, card and the run's settings and
             metrics; the checkpoint's own by default.
-        int8: Quantise the weights to 8 bits; else they stay float32.
+        weights: Bits of the weights of matrix products. Embedding tables have 8, or 32 with ``fp32``.
 
     Returns:
         The path of the ONNX model.
@@ -78,8 +80,9 @@ def export(checkpoint: Path, output: Path | None = None, *, int8: bool = True) -
             opset_version=17,
             dynamo=False,
         )
-        if int8:
-            _quantize(full, output / ONNX)
+        form = WEIGHT_FORMS[weights]
+        if form:
+            _quantize(full, output / ONNX, *form)
         else:
             shutil.copy(full, output / ONNX)
     if output != checkpoint:
@@ -96,10 +99,10 @@ def tag_agreement(left: Tagger, right: Tagger, texts: Sequence[str]) -> float:
     return float((tags[0] == tags[1]).mean())
 
 
-def _quantize(full: Path, output: Path) -> None:
-    """Matrix products to int8 in blocks, embedding tables to int8."""
+def _quantize(full: Path, output: Path, bits: int, block: int) -> None:
+    """Matrix products to few bits in blocks, embedding tables to int8."""
     logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.WARNING)
-    config = DefaultWeightOnlyQuantConfig(block_size=_BLOCK, is_symmetric=True, accuracy_level=4, bits=8)
+    config = DefaultWeightOnlyQuantConfig(block_size=block, is_symmetric=True, accuracy_level=4, bits=bits)
     quantizer = MatMulNBitsQuantizer(onnx.load(full), algo_config=config)
     quantizer.process()
     quantizer.model.save_model_to_file(str(full))

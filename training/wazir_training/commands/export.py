@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,7 +17,9 @@ def export(
     output: Annotated[
         Path | None, typer.Argument(help="Folder for all that inference needs.", show_default="the checkpoint's own")
     ] = None,
-    int8: Annotated[bool, typer.Option(help="8-bit weights, or 32-bit ones.")] = True,
+    weights: Annotated[
+        Literal["int8", "int4", "fp32"], typer.Option(help="Bits of the weights of matrix products.")
+    ] = "int8",
     check: Annotated[
         Path | None, typer.Option(help="Marked data on which to compare the tags with those of the checkpoint.")
     ] = None,
@@ -29,7 +31,7 @@ def export(
         from wazir_training.export import export as run_export
         from wazir_training.export import tag_agreement
         from wazir_training.sources import read_data
-    path = run_export(checkpoint, output, int8=int8)
+    path = run_export(checkpoint, output, weights=weights)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     if check:
         taggers = (
