@@ -34,6 +34,13 @@ def test_class_weights_count_words_of_a_label_more() -> None:
     assert total.item() == pytest.approx(-0.5 * math.log(0.5) - 3 * math.log(0.8) - 3 * math.log(0.6))
 
 
+def test_the_focal_exponent_lets_words_that_are_right_count_less() -> None:
+    loss = SpanLoss(FitConfig(focal=2.0), SCHEME, {"labels": 10})
+    output = WazirOutput(logits=logits([0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]))
+    total = loss(output, {"labels": torch.tensor([[0, -100, 2]])})
+    assert total.item() == pytest.approx(-0.25 * math.log(0.5) - 0.16 * math.log(0.6))
+
+
 def test_label_smoothing_spreads_a_share_of_the_target() -> None:
     loss = SpanLoss(FitConfig(label_smoothing=0.3), SCHEME, {"labels": 10})
     output = WazirOutput(logits=logits([0.5, 0.3, 0.2]))
