@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,11 @@ def train(
             from rich.console import Console
 
             from wazir_training.explain import explain as table
-        Console().print(table(settings, values))
+            from wazir_training.explain import explain_lines
+        if sys.stdout.isatty():
+            Console().print(table(settings, values))
+        else:
+            typer.echo("\n".join(explain_lines(settings, values)))
         return
     if processes > 1:
         again = ["train", str(config), *(overrides or []), *(["--resume"] if resume else [])]
