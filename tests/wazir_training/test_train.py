@@ -20,6 +20,7 @@ from wazir.errors import ModelError
 from wazir.labels import LabelScheme, iob2_tags
 from wazir_training.averaging import average_checkpoints
 from wazir_training.bases import load_base
+from wazir_training.card import add_metrics
 from wazir_training.config import ModelConfig, load_config
 from wazir_training.export import export, tag_agreement
 from wazir_training.train import train
@@ -97,11 +98,19 @@ def test_an_average_holds_the_mean_of_the_weights_and_remembers_all_commands(
     for i, folder in enumerate(folders):
         overrides = ["fit.epochs=1", f"model.base={smoke_checkpoint}", f"output={folder}", f"fit.seed={i}"]
         train(load_config("configs/smoke.yaml", overrides), command=f"train {i}")
+    raw = {"name": "Raw news", "licence": "not stated", "share": 1.0}
+    for folder in folders:
+        add_metrics(folder, {"text": [raw], "earlier_sources": [{"name": "Other marks", "licence": "CC0"}]})
     metrics = average_checkpoints(folders, tmp_path / "mean", "average")
     a, b, mean = (load_file(f / "model.safetensors") for f in [*folders, tmp_path / "mean"])
     assert all(torch.allclose((a[name] + b[name]) / 2, mean[name]) for name in mean)
     assert any(not torch.equal(a[name], b[name]) for name in mean)
     assert metrics["commands"][1:] == ["train 0", "train 1", "average"]
+    assert metrics["text"] == [raw]
+    assert metrics["sources"]
+    card = (tmp_path / "mean" / "README.md").read_text(encoding="utf-8")
+    assert "| Raw news, as raw text for the base | not stated |" in card
+    assert "| Other marks, in an earlier run | CC0 |" in card
     assert len(Tagger.from_pretrained(tmp_path / "mean").predict(TEXTS)) == len(TEXTS)
 
 

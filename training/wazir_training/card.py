@@ -138,7 +138,8 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
 def _sources(config: TrainConfig, metrics: Mapping[str, Any]) -> str:
     """Rows of a table: the marked text of this run and of those before it, and raw text of the base's adaptation."""
     rows = [(s.name or s.path, s.licence) for s in config.data.train]
-    rows += [(f"{s['name']}, in an earlier run", s["licence"]) for s in metrics.get("earlier_sources", [])]
+    earlier = [(s["name"], s["licence"]) for s in metrics.get("earlier_sources", [])]
+    rows += [(f"{name}, in an earlier run", licence) for name, licence in earlier if (name, licence) not in rows]
     rows += [(f"{s['name']}, as raw text for the base", s["licence"]) for s in metrics.get("text", [])]
     return "\n".join(f"| {name} | {licence} |" for name, licence in dict.fromkeys(rows))
 

@@ -14,11 +14,14 @@ from typing import Any
 import torch
 
 from wazir.errors import short
+from wazir_training.card import METRICS
 from wazir_training.config import flatten
 from wazir_training.settings import ConfigError
 
 _RECORD = "run.json"
 _LIBRARIES = ("wazir", "torch", "transformers", "tokenizers", "accelerate", "datasets", "numpy")
+#: Keys of `metrics.json` that say what a model was made with, itself and what it was made from.
+LINEAGE = ("commands", "text", "earlier_sources", "sources")
 #: Settings that change no weight.
 _FREE = ("output", "name", "licence", "log_to", "fit.save_steps")
 
@@ -106,7 +109,7 @@ def lineage(base: object) -> dict[str, Any]:
         ``commands`` that led to it, raw ``text`` that it read, and ``earlier_sources`` of marked text, each with name
         and licence; all empty for another base.
     """
-    path = Path(base) / "metrics.json" if isinstance(base, str) else None
+    path = Path(base) / METRICS if isinstance(base, str) else None
     metrics = json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
     return {
         "commands": list(metrics.get("commands", [])),
