@@ -16,7 +16,7 @@ from rich.console import Console
 
 from wazir.tagger import Tagger
 from wazir_training.evaluate import narrow_table
-from wazir_training.export import WEIGHT_FORMS, export, tag_agreement
+from wazir_training.export import WEIGHT_FORMS, WeightForm, export, tag_agreement
 from wazir_training.scoring import score_spans
 from wazir_training.sources import read_data
 
@@ -31,9 +31,9 @@ def main() -> None:
     texts = [d.text for d in documents]
     words = sum(len(text.split()) for text in texts)
     with tempfile.TemporaryDirectory() as scratch:
-        paths = {form: export(given.checkpoint, Path(scratch) / form, weights=form) for form in WEIGHT_FORMS}  # type: ignore[arg-type]
+        paths = {form: export(given.checkpoint, Path(scratch) / form, weights=form) for form in WEIGHT_FORMS}
         taggers = {form: Tagger.from_pretrained(path.parent, backend="onnx") for form, path in paths.items()}
-        rates: dict[str, list[float]] = {form: [] for form in taggers}
+        rates: dict[WeightForm, list[float]] = {form: [] for form in taggers}
         for _ in range(given.rounds):
             for form, tagger in taggers.items():
                 start = time.perf_counter()

@@ -41,3 +41,10 @@ def smoke_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = subprocess.run([*wazir, *command], cwd=ROOT, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
     return folder
+
+
+def finish(process: subprocess.Popen[str], code: int = 0) -> str:
+    """Wait for a command to end with an exit code; what it said on standard error."""
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == code, errors
+    return errors

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, finish
 from wazir_training.callbacks import SealStates
 from wazir_training.config import TrainConfig, load_config
 from wazir_training.runs import StoppedError
@@ -48,12 +48,6 @@ def start(smoke_checkpoint: Path) -> Start:
         )
 
     return run
-
-
-def finish(process: subprocess.Popen[str], code: int = 0) -> str:
-    _, errors = process.communicate(timeout=240)
-    assert process.returncode == code, errors
-    return errors
 
 
 def wait_for_state(output: Path, step: int, process: subprocess.Popen[str]) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, models, processors, trainers
-from transformers import AutoConfig, AutoTokenizer, BertConfig
+from transformers import AutoConfig, AutoTokenizer, BertConfig, BertPreTrainedModel
 
 from wazir.errors import ModelError, short
 from wazir.labels import LabelScheme
@@ -19,6 +19,8 @@ from wazir.network import WazirForTokenClassification, network_config
 from wazir.normalization import Preprocessing, prepare_tokenizer
 from wazir_training.config import ModelConfig, ScratchConfig
 from wazir_training.settings import ConfigError
+
+_Network = TypeVar("_Network", bound=BertPreTrainedModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +53,16 @@ def load_base(config: ModelConfig, scheme: LabelScheme, texts: Iterable[str]) ->
         shape = _scratch_config(config.base, tokenizer, config.window)
         return Base(WazirForTokenClassification(network_config(shape, scheme, config.window, **changes)), tokenizer)
     with reading_base(config.base):
-        shape = AutoConfig.from_pretrained(config.base)
-        if not isinstance(shape, BertConfig):
-            raise ModelError(f"{config.base}: a {shape.model_type} model. Use a BERT, such as AraBERT or CAMeLBERT.")
+        shape = read_shape(config.base)
         if config.window > shape.max_position_embeddings:
             raise ModelError(
                 f"model.window={config.window} is more than the {shape.max_position_embeddings} positions of "
                 f"{config.base}. Lower it."
             )
         tokenizer = load_tokenizer(config, shape.vocab_size)
-        model, loading = WazirForTokenClassification.from_pretrained(
-            config.base,
-            config=network_config(shape, scheme, config.window, **changes),
-            dtype="float32",
-            attn_implementation=attention(),
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
+        model = load_network(
+            WazirForTokenClassification, config.base, network_config(shape, scheme, config.window, **changes)
         )
-        missing = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
-        lacking = sorted(key for key in missing if key.startswith("bert."))
-        if lacking:
-            raise ModelError(
-                f"{config.base}: {len(lacking)} weights of the encoder are missing or of another shape, such as "
-                f"{lacking[0]}. Fetch the base again."
-            )
         if not _has_heads_of(shape, scheme):
             model.reset_heads()
     return Base(model, tokenizer)
@@ -101,9 +89,42 @@ def reading_base(base: str) -> Iterator[None]:
         raise _unreachable(base, error) from None
 
 
-def attention() -> str:
-    """How attention is best computed in training: on CPU the plain way is faster (docs/decisions.md)."""
-    return "sdpa" if torch.cuda.is_available() else "eager"
+def read_shape(base: str) -> BertConfig:
+    """The config of a base.
+
+    Raises:
+        ModelError: it is no BERT.
+    """
+    shape = AutoConfig.from_pretrained(base)
+    if not isinstance(shape, BertConfig):
+        raise ModelError(f"{base}: a {shape.model_type} model. Use a BERT, such as AraBERT or CAMeLBERT.")
+    return shape
+
+
+def load_network(kind: type[_Network], base: str, config: BertConfig) -> _Network:
+    """The weights of a base in a network of 32 bits; heads that it lacks are new.
+
+    Raises:
+        ModelError: weights of the encoder are missing or of another shape.
+    """
+    model: _Network
+    model, loading = kind.from_pretrained(
+        base,
+        config=config,
+        dtype="float32",
+        # On CPU the plain way is faster in training (docs/decisions.md).
+        attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
+        ignore_mismatched_sizes=True,
+        output_loading_info=True,
+    )
+    missing = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
+    lacking = sorted(key for key in missing if key.startswith("bert."))
+    if lacking:
+        raise ModelError(
+            f"{base}: {len(lacking)} weights of the encoder are missing or of another shape, such as {lacking[0]}. "
+            "Fetch the base again."
+        )
+    return model
 
 
 def _unreachable(base: str, error: Exception) -> ModelError:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+from transformers import BertPreTrainedModel, PreTrainedTokenizerFast
 
 from wazir.backends import TorchBackend
 from wazir.checkpoint import CONFIG, ONNX, parse_checkpoint
@@ -59,10 +59,10 @@ def finish(
     tagger = with_temperature(tagger, temperature)
     evaluations = {name: evaluate(tagger, documents) for name, documents in data.items() if documents}
     metrics = {**{name: evaluation.to_dict() for name, evaluation in evaluations.items()}, **metrics}
-    with _replacing(output) as folder:
+    with replacing(output) as folder:
         save_checkpoint(base.model, base.tokenizer, folder)
         add_metrics(folder, metrics)
-        (folder / TRAINING_CONFIG).write_text(_to_yaml(config), encoding="utf-8")
+        (folder / TRAINING_CONFIG).write_text(to_yaml(config), encoding="utf-8")
         for name, evaluation in evaluations.items():
             write_report(folder / "report" / name, evaluation, history if name == "dev" else ())
         write_card(folder, evaluations)
@@ -71,11 +71,27 @@ def finish(
 
 def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
     """Write safetensors, `config.json` and the tokenizer, as plain transformers loads them."""
+    write_network(model, tokenizer, folder, "BertForTokenClassification", model.config.wazir["window"])
+
+
+def write_network(
+    model: BertPreTrainedModel, tokenizer: Tokenizer, folder: Path, architecture: str, longest: int, **special: str
+) -> None:
+    """Write a network as one of transformers' own classes.
+
+    Args:
+        model: The network.
+        tokenizer: Its tokenizer, which adds two special tokens.
+        folder: Receives safetensors, `config.json` and the tokenizer.
+        architecture: Class of transformers that loads it.
+        longest: Most sub-tokens read at once.
+        **special: Special tokens besides those that begin, end and pad.
+    """
     model.save_pretrained(folder)
     for path in folder.glob("*.safetensors"):
         path.chmod((folder / CONFIG).stat().st_mode)  # safetensors makes it readable by its owner alone
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    config["architectures"] = ["BertForTokenClassification"]
+    config["architectures"] = [architecture]
     (folder / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     begin, end = (tokenizer.id_to_token(i) for i in tokenizer.encode("").ids)
     PreTrainedTokenizerFast(
@@ -83,12 +99,13 @@ def save_checkpoint(model: WazirForTokenClassification, tokenizer: Tokenizer, fo
         cls_token=begin,
         sep_token=end,
         pad_token=tokenizer.id_to_token(model.config.pad_token_id),
-        model_max_length=model.config.wazir["window"],
+        model_max_length=longest,
+        **special,
     ).save_pretrained(folder)
 
 
 @contextmanager
-def _replacing(output: Path) -> Iterator[Path]:
+def replacing(output: Path) -> Iterator[Path]:
     """A folder whose files replace those of ``output`` when all are written; `config.json` comes last."""
     part = output / "unfinished"
     shutil.rmtree(part, ignore_errors=True)
@@ -105,6 +122,7 @@ def _replacing(output: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _to_yaml(config: TrainConfig) -> str:
+def to_yaml(config: Any) -> str:
+    """A configuration, a dataclass, as it is read again."""
     plain = json.loads(json.dumps(asdict(config)))
     return str(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False))

@@ -45,8 +45,8 @@ def load_data(config: DataConfig) -> TrainingData:
     Raises:
         DataError: a file is missing or broken, or a part is empty.
     """
-    train, dev = _split(config)
-    test = _read(config.test) + _read_fold(config, tests=True)
+    train, dev, fold = _split(config)
+    test = _read(config.test) + fold
     for name, sources, documents in (
         ("train", config.train, train),
         ("dev", config.dev, dev),
@@ -73,21 +73,18 @@ def read_dev(config: DataConfig) -> list[Document]:
     return _split(config)[1] if config.dev_share else _read(config.dev)
 
 
-def _split(config: DataConfig) -> tuple[list[Document], list[Document]]:
-    whole = [s for s in config.train if config.fold is None or s.path != config.fold.path]
-    train = _read(whole) + _read_fold(config, tests=False)
+def _split(config: DataConfig) -> tuple[list[Document], list[Document], list[Document]]:
+    """Paragraphs that train, those that choose, and those of the fold, which test."""
+    train: list[Document] = []
+    tests: list[Document] = []
+    for source in config.train:
+        fold = config.fold if config.fold and config.fold.path == source.path else None
+        for i, document in enumerate(_read([source])):
+            (tests if fold and i % fold.of == fold.number - 1 else train).append(document)
     if not config.dev_share:
-        return train, _read(config.dev)
+        return train, _read(config.dev), tests
     every = carved_every(config.dev_share)
-    return [d for i, d in enumerate(train) if i % every], train[::every]
-
-
-def _read_fold(config: DataConfig, *, tests: bool) -> list[Document]:
-    """Paragraphs of the fold's source that test, or those that train."""
-    if config.fold is None:
-        return []
-    documents = _read([s for s in config.train if s.path == config.fold.path])
-    return [d for i, d in enumerate(documents) if (i % config.fold.of == config.fold.number - 1) == tests]
+    return [d for i, d in enumerate(train) if i % every], train[::every], tests
 
 
 def carved_every(share: float) -> int:

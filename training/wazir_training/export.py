@@ -24,10 +24,10 @@ from wazir.network import WazirForTokenClassification
 from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, TRAINING_CONFIG
 
+WeightForm = Literal["int8", "int4", "fp32"]
 #: How weights of matrix products are stored: bits, and weights that share a scale; None for 32 bits. Activations are
 #: quantised in like blocks, so texts of one batch share no scale. Measured in docs/decisions.md.
-WEIGHT_FORMS: dict[str, tuple[int, int] | None] = {"int8": (8, 128), "int4": (4, 32), "fp32": None}
-WeightForm = Literal["int8", "int4", "fp32"]
+WEIGHT_FORMS: dict[WeightForm, tuple[int, int] | None] = {"int8": (8, 128), "int4": (4, 32), "fp32": None}
 
 
 class _Heads(nn.Module):

@@ -11,18 +11,17 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import PartialState
 from rich.console import Console
-from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
+from transformers import EarlyStoppingCallback, set_seed
 
-from wazir.errors import DataError, WazirError
+from wazir.errors import DataError
 from wazir.labels import LabelScheme
 from wazir.spans import Document
 from wazir_training.augmentation.augment import augment
 from wazir_training.bases import Base, load_base
 from wazir_training.batching import PadCollator
-from wazir_training.callbacks import SealStates, ShowProgress, StopOnSignal
+from wazir_training.callbacks import SealStates, StopOnSignal
 from wazir_training.card import METRICS
 from wazir_training.checkpoints import finish, save_checkpoint, tagger_of
 from wazir_training.config import ScratchConfig, TrainConfig
@@ -30,10 +29,10 @@ from wazir_training.data import TrainingData, load_data
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
-from wazir_training.record import git_commit, lineage, machine, record_of, versions
-from wazir_training.runs import StoppedError, guarded_disk, prepare_states
+from wazir_training.record import lineage, record_of
+from wazir_training.runs import guarded_disk, prepare_states, refuse_diverged, run_to_the_end
 from wazir_training.schemes import check_labels, check_weights, choose_scheme
-from wazir_training.states import STATES, step_of
+from wazir_training.states import STATES
 from wazir_training.trainer import SpanTrainer, trainer_arguments
 from wazir_training.weight_average import RunningAverage
 
@@ -114,21 +113,12 @@ def train(
                 *log_callbacks(config),
             ],
         )
-        trainer.remove_callback(PrinterCallback)
-        arguments.logging_steps = min(20, trainer.steps_per_epoch)
-        trainer.add_callback(ShowProgress(console, trainer.tokens_per_step))
         if config.fit.patience:
             trainer.add_callback(EarlyStoppingCallback(config.fit.patience))
-        with guarded_disk(states):
-            result = trainer.train(resume_from_checkpoint=str(state) if state else None)
-    at = trainer.state.global_step
-    if stop.stopped:
-        raise StoppedError(f"stopped and saved after step {at} of {trainer.state.max_steps}. Go on with --resume.")
-
+        figures = run_to_the_end(trainer, stop, states, state, console)
     if average:
         best = trainer.state.best_model_checkpoint
         average.keep(Path(best) if best else None)
-    seconds = float(result.metrics["train_runtime"])
     former = lineage(config.model.base)
     metrics: dict[str, Any] = {
         **former,
@@ -139,22 +129,10 @@ def train(
         "left_out_paragraphs": len(data.left_out),
         "lost_spans": len(lost),
         "epochs": [entry for entry in trainer.state.log_history if "eval_f1" in entry],
-        "history": [entry for entry in trainer.state.log_history if "loss" in entry],
-        "steps": at,
-        "resumed_after_step": step_of(state) if state else None,
-        "train_seconds": seconds,
-        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * trainer.tokens_per_step / seconds,
-        "processes": arguments.world_size,
-        "machine": machine(),
-        "versions": versions(),
-        "git_commit": git_commit(),
+        **figures,
         "data": record.data,
     }
-    if not all(bool(torch.isfinite(p).all()) for p in base.model.parameters()):
-        raise WazirError(
-            f"{config.output}: training diverged, weights are not finite. Delete {states}, and lower "
-            "fit.learning_rate, fit.head_learning_rate or fit.class_weights."
-        )
+    refuse_diverged(base.model, states, "fit.learning_rate, fit.head_learning_rate or fit.class_weights")
     if main:
         with guarded_disk(states):
             metrics = finish(base, {"dev": data.dev, "test": data.test}, config, metrics, trainer.state.log_history)

@@ -73,6 +73,25 @@ class BudgetTrainer(Trainer):  # type: ignore[misc]
             self.optimizer = kind(groups, **settings)
         return self.optimizer
 
+    def mean_of_step(self, total: Tensor, labels: Tensor, items: Tensor | None) -> Tensor:
+        """The share of a part of a step in the mean loss of the step.
+
+        Args:
+            total: Sum of the losses of the part.
+            labels: Its labels, -100 where there is none.
+            items: Labels of the whole step on all devices, where Trainer has counted them.
+        """
+        count = labels.ne(IGNORED).sum() if items is None else items.max()
+        # Devices average their gradients, which here must add up.
+        mean: Tensor = total / count.clamp(min=1) * self.accelerator.num_processes
+        return mean
+
+    def tell(self, metrics: dict[str, float]) -> dict[str, float]:
+        """Log what an evaluation found, and let callbacks know."""
+        self.log(metrics)
+        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
 
 class SpanTrainer(BudgetTrainer):
     """Trains the heads by `SpanLoss`, and evaluates exact spans."""
@@ -104,9 +123,7 @@ class SpanTrainer(BudgetTrainer):
         """The loss of a part of a step: its sum over words, divided by the words of the whole step."""
         targets = {name: inputs.pop(name) for name in LABEL_COLUMNS if name in inputs}
         output = model(**inputs)
-        words = targets["labels"].ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch.max()
-        # Devices average their gradients, which here must add up.
-        loss = self._loss(output, targets) / words.clamp(min=1) * self.accelerator.num_processes
+        loss = self.mean_of_step(self._loss(output, targets), targets["labels"], num_items_in_batch)
         return (loss, output) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
@@ -125,9 +142,7 @@ class SpanTrainer(BudgetTrainer):
         if scores.inner.gold:
             metrics["eval_inner_f1"] = scores.inner.f1
         metrics |= {f"eval_f1_{label}": score.f1 for label, score in scores.labels.items()}
-        self.log(metrics)
-        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
+        return self.tell(metrics)
 
 
 def label_counts(rows: Dataset) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, BertConfig, BertModel, PreTrainedTokenizerFast
 
-from conftest import CORPUS, ROOT
+from conftest import CORPUS, ROOT, finish
 from tiny_tokenizers import multilingual_wordpiece
 from wazir.errors import DataError, ModelError
 from wazir.normalization import prepare_tokenizer
@@ -70,12 +70,6 @@ def start(config: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "wazir_training", "adapt", str(config), *more]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment)
-
-
-def finish(process: subprocess.Popen[str], code: int = 0) -> str:
-    _, errors = process.communicate(timeout=240)
-    assert process.returncode == code, errors
-    return errors
 
 
 @pytest.fixture(scope="module")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from accelerate import PartialState
 from datasets import Dataset
 from rich.console import Console
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, set_seed
+from transformers import set_seed
 
-from wazir.errors import WazirError
 from wazir_training.adaptation.config import AdaptConfig, StudentConfig
 from wazir_training.adaptation.language_model import (
     Guesses,
@@ -30,14 +26,15 @@ from wazir_training.adaptation.language_model import (
 )
 from wazir_training.adaptation.masking import MaskingCollator
 from wazir_training.adaptation.packing import files_of, fingerprint, pack
-from wazir_training.callbacks import SealStates, ShowProgress, StopOnSignal
-from wazir_training.card import METRICS, TRAINING_CONFIG
+from wazir_training.callbacks import SealStates, StopOnSignal
+from wazir_training.card import TRAINING_CONFIG, add_metrics
+from wazir_training.checkpoints import replacing, to_yaml
 from wazir_training.data import held_out_texts
 from wazir_training.features import IGNORED
 from wazir_training.overlap import all_runs
-from wazir_training.record import git_commit, lineage, machine, record_of, versions
-from wazir_training.runs import StoppedError, guarded_disk, prepare_states
-from wazir_training.states import STATES, step_of
+from wazir_training.record import lineage, record_of
+from wazir_training.runs import guarded_disk, prepare_states, refuse_diverged, run_to_the_end
+from wazir_training.states import STATES
 from wazir_training.trainer import BudgetTrainer, trainer_arguments
 
 #: Rows of the dev text that are read at once.
@@ -109,18 +106,9 @@ def adapt(
             data_collator=hide,
             callbacks=[SealStates(states, config.fit.save_steps), stop],
         )
-        trainer.remove_callback(PrinterCallback)
-        arguments.logging_steps = min(20, trainer.steps_per_epoch)
-        trainer.add_callback(ShowProgress(console, trainer.tokens_per_step))
-        with guarded_disk(states):
-            result = trainer.train(resume_from_checkpoint=str(state) if state else None)
-    at = trainer.state.global_step
-    if stop.stopped:
-        raise StoppedError(f"stopped and saved after step {at} of {trainer.state.max_steps}. Go on with --resume.")
-    if not all(bool(torch.isfinite(p).all()) for p in model.parameters()):
-        raise WazirError(f"{output}: training diverged, weights are not finite. Delete {states}, and lower the rates.")
+        figures = run_to_the_end(trainer, stop, states, state, console)
+    refuse_diverged(model, states, "fit.learning_rate or fit.head_learning_rate")
 
-    seconds = float(result.metrics["train_runtime"])
     former = lineage(config.base)
     metrics: dict[str, Any] = {
         **former,
@@ -132,20 +120,13 @@ def adapt(
         "words": packed.words,
         "left_out_lines": packed.left_out,
         "evaluations": [entry for entry in trainer.state.log_history if "eval_loss" in entry],
-        "history": [entry for entry in trainer.state.log_history if "loss" in entry],
-        "steps": at,
-        "train_seconds": seconds,
-        "train_tokens_per_second": (at - (step_of(state) if state else 0)) * trainer.tokens_per_step / seconds,
-        "machine": machine(),
-        "versions": versions(),
-        "git_commit": git_commit(),
+        **figures,
     }
     if main:
-        with guarded_disk(states):
-            save_base(model, tokenizer, output)
-            (output / METRICS).write_text(json.dumps(metrics, indent=1, ensure_ascii=False), encoding="utf-8")
-            plain = json.loads(json.dumps(asdict(config)))
-            (output / TRAINING_CONFIG).write_text(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False))
+        with guarded_disk(states), replacing(output) as folder:
+            save_base(model, tokenizer, folder)
+            add_metrics(folder, metrics)
+            (folder / TRAINING_CONFIG).write_text(to_yaml(config), encoding="utf-8")
         shutil.rmtree(states)
     PartialState().wait_for_everyone()
     return metrics
@@ -175,14 +156,13 @@ class _AdaptTrainer(BudgetTrainer):
     ) -> Any:
         """The loss of a part of a step: its sum over hidden sub-tokens, divided by those of the whole step."""
         guesses = model(**inputs)
-        hidden = inputs["labels"].ne(IGNORED)
-        count = hidden.sum() if num_items_in_batch is None else num_items_in_batch.max()
-        loss = nn.functional.cross_entropy(guesses.logits, inputs["labels"][hidden], reduction="sum")
+        labels = inputs["labels"]
+        loss = nn.functional.cross_entropy(guesses.logits, labels[labels != IGNORED], reduction="sum")
         if self._teacher is not None and self._student is not None:
             with torch.no_grad():
                 taught = self._teacher(**inputs)
             loss = loss + distillation(guesses, taught, self._student)
-        loss = loss / count.clamp(min=1) * self.accelerator.num_processes
+        loss = self.mean_of_step(loss, labels, num_items_in_batch)
         return (loss, guesses) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
@@ -200,9 +180,7 @@ class _AdaptTrainer(BudgetTrainer):
                 count += len(targets)
         self.data_collator.epoch = epoch
         metrics = {"eval_loss": loss / max(count, 1), "eval_accuracy": right / max(count, 1)}
-        self.log(metrics)
-        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
+        return self.tell(metrics)
 
 
 def distillation(student: Guesses, teacher: Guesses, weights: StudentConfig) -> Tensor:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import AutoConfig, BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+from transformers import BertConfig, BertForMaskedLM
 
 from wazir.errors import ModelError
 from wazir_training.adaptation.config import AdaptConfig
-from wazir_training.bases import attention, load_tokenizer, reading_base
+from wazir_training.bases import load_network, load_tokenizer, read_shape, reading_base
+from wazir_training.checkpoints import write_network
 from wazir_training.config import ModelConfig
 from wazir_training.features import IGNORED
 from wazir_training.settings import ConfigError
@@ -55,9 +55,7 @@ def load_language_model(config: AdaptConfig) -> tuple[MaskedLanguageModel, Token
         ConfigError: the window is longer than the base's positions.
     """
     with reading_base(config.base):
-        shape = AutoConfig.from_pretrained(config.base)
-        if not isinstance(shape, BertConfig):
-            raise ModelError(f"{config.base}: a {shape.model_type} model. Use a BERT, such as AraBERT or CAMeLBERT.")
+        shape = read_shape(config.base)
         if config.data.window > shape.max_position_embeddings:
             raise ConfigError(
                 f"data.window={config.data.window} is more than the {shape.max_position_embeddings} positions of "
@@ -67,15 +65,7 @@ def load_language_model(config: AdaptConfig) -> tuple[MaskedLanguageModel, Token
         tokenizer = load_tokenizer(base, shape.vocab_size)
         mask_of(tokenizer)
         shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = 0.0
-        model, loading = MaskedLanguageModel.from_pretrained(
-            config.base, config=shape, dtype="float32", attn_implementation=attention(), output_loading_info=True
-        )
-        lacking = sorted(key for key in loading["missing_keys"] if key.startswith("bert."))
-        if lacking:
-            raise ModelError(
-                f"{config.base}: {len(lacking)} weights of the encoder are missing, such as {lacking[0]}. Fetch the "
-                "base again."
-            )
+        model = load_network(MaskedLanguageModel, config.base, shape)
     return model, tokenizer
 
 
@@ -127,16 +117,5 @@ def ordinary_pieces(tokenizer: Tokenizer) -> list[int]:
 
 def save_base(model: MaskedLanguageModel, tokenizer: Tokenizer, folder: Path) -> None:
     """Write the base with its head, as `AutoModelForMaskedLM` and `wazir train` load it."""
-    plain: Any = BertForMaskedLM(model.config)  # whose name the folder is to say
-    plain.load_state_dict(model.state_dict())
-    plain.config.architectures = ["BertForMaskedLM"]
-    plain.to(torch.float32).save_pretrained(folder)
-    begin, end = (tokenizer.id_to_token(i) for i in tokenizer.encode("").ids)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        cls_token=begin,
-        sep_token=end,
-        pad_token=tokenizer.id_to_token(model.config.pad_token_id),
-        mask_token=mask_of(tokenizer)[0],
-        model_max_length=model.config.max_position_embeddings,
-    ).save_pretrained(folder)
+    longest = model.config.max_position_embeddings
+    write_network(model, tokenizer, folder, "BertForMaskedLM", longest, mask_token=mask_of(tokenizer)[0])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from wazir_training.overlap import word_runs
 
 #: Lines that are packed together; what is left of a row at their end is filled up by padding.
 _LINES = 2_000
+#: Sub-tokens that stay together, and whether they are a word.
+Piece = tuple[list[int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,32 +121,34 @@ def _pack_lines(
     kept = [line for line in lines["text"] if not word_runs(line) & runs]
     begin, separator = tokenizer.encode("").ids
     rows: dict[str, list[Any]] = {"input_ids": [], "attention_mask": [], "words": []}
-    ids: list[int] = []
-    words: list[int] = []
-
-    def close() -> None:
-        if ids:
-            rows["input_ids"].append([begin, *ids, separator])
-            rows["attention_mask"].append([1] * (len(ids) + 2))
-            rows["words"].append([-1, *words, -1])
-            ids.clear()
-            words.clear()
-
-    for piece, is_word in _words(kept, tokenizer, separator, window - 2):
-        if len(ids) + len(piece) > window - 2:
-            close()
-        words += [max(words, default=-1) + 1 if is_word else -1] * len(piece)
-        ids += piece
-    close()
+    for row in _fill(_words(kept, tokenizer, separator, window - 2), window - 2):
+        ids = [i for piece, _ in row for i in piece]
+        numbers = itertools.count()
+        words = [n for piece, is_word in row for n in [next(numbers) if is_word else -1] * len(piece)]
+        rows["input_ids"].append([begin, *ids, separator])
+        rows["attention_mask"].append([1] * (len(ids) + 2))
+        rows["words"].append([-1, *words, -1])
     count = len(rows["words"])
     words_read = sum(len(line.split()) for line in kept)
     left_out = len(lines["text"]) - len(kept)
     return {**rows, "words_read": _on_first(words_read, count), "left_out": _on_first(left_out, count)}
 
 
-def _words(
-    lines: Sequence[str], tokenizer: Tokenizer, separator: int, longest: int
-) -> Iterator[tuple[list[int], bool]]:
+def _fill(pieces: Iterable[Piece], room: int) -> Iterator[list[Piece]]:
+    """Pieces one after the other, as many together as there is room for."""
+    row: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if row and size + len(piece[0]) > room:
+            yield row
+            row, size = [], 0
+        row.append(piece)
+        size += len(piece[0])
+    if row:
+        yield row
+
+
+def _words(lines: Sequence[str], tokenizer: Tokenizer, separator: int, longest: int) -> Iterator[Piece]:
     """Sub-tokens of one word after the other, and True; between lines the separator, and False."""
     for line in encode(tokenizer, lines):
         first = line.first[line.first >= 0].tolist()

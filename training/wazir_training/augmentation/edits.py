@@ -46,7 +46,7 @@ def apply_edits(document: Document, edits: Iterable[Edit]) -> Document:
 
 
 def _move(span: Span, text: str, edits: Sequence[Edit]) -> Span:
-    start, end = _start(span.start, edits), _end(span.end, edits)
+    start, end = _moved(span.start, edits, is_end=False), _moved(span.end, edits, is_end=True)
     whole = next((e for e in edits if (e.start, e.end) == (span.start, span.end)), None)
     if whole is not None:
         inner = [make_span(text, start + s.start, start + s.end, s.label) for s in whole.inner]
@@ -55,20 +55,13 @@ def _move(span: Span, text: str, edits: Sequence[Edit]) -> Span:
     return make_span(text, start, end, span.label, inner)
 
 
-def _start(offset: int, edits: Sequence[Edit]) -> int:
-    _refuse_crossing(offset, edits)
-    return offset + sum(len(e.text) - (e.end - e.start) for e in edits if e.end <= offset)
-
-
-def _end(offset: int, edits: Sequence[Edit]) -> int:
-    _refuse_crossing(offset, edits)
-    return offset + sum(len(e.text) - (e.end - e.start) for e in edits if e.end <= offset and e.start < offset)
-
-
-def _refuse_crossing(offset: int, edits: Sequence[Edit]) -> None:
+def _moved(offset: int, edits: Sequence[Edit], *, is_end: bool) -> int:
+    """Where an edge of a span is after the edits."""
     for edit in edits:
         if edit.start < offset < edit.end:
             raise ValueError(f"the edit of {edit.start}-{edit.end} crosses the edge of a span at {offset}")
+    before = (e for e in edits if e.end <= offset and not (is_end and e.start == offset))
+    return offset + sum(len(e.text) - (e.end - e.start) for e in before)
 
 
 def edges(document: Document) -> set[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from random import Random
 
+from wazir.proclitics import MAX_PROCLITICS, PARTICLES
 from wazir.spans import Document
 from wazir_training.augmentation.edits import Edit, apply_edits
 
-_BEFORE = re.compile(r"(?:^|(?<=[^\w]))([وفبكل]{1,3})$")
+_BEFORE = re.compile(rf"(?:^|(?<=[^\w]))([{''.join(sorted(PARTICLES))}]{{1,{MAX_PROCLITICS}}})$")
 #: Particles that a span without one may get, and how often.
 _COMMON = ("و", "و", "و", "ب", "ل", "ول", "وب", "ف", "ك")
 

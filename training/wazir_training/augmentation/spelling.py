@@ -23,13 +23,13 @@ _LAST_ONLY = "ىية"
 _WEST, _EAST = "0123456789", "٠١٢٣٤٥٦٧٨٩"
 _WORD = re.compile(r"\w+")
 _LETTER = re.compile(r"[ء-غف-ي]")
+_JOINED = re.compile(rf"(?<=[{_JOINING}])(?={_LETTER.pattern})")
 
 
 def stretch(document: Document, random: Random) -> Document:
     """Tatweel inside some words."""
-    spots = [m.start() for m in re.finditer(rf"(?<=[{_JOINING}])(?=[ء-غف-ي])", document.text)]
     kept = edges(document)
-    inside = [i for i in spots if i not in kept]
+    inside = [m.start() for m in _JOINED.finditer(document.text) if m.start() not in kept]
     return apply_edits(document, [Edit(i, i, TATWEEL * random.randint(1, 2)) for i in _some(inside, 0.08, random)])
 
 

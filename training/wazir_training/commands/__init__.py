@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 
 from wazir.errors import WazirError
+
+#: Settings to change on the command line, behind the configuration.
+Overrides = Annotated[
+    list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change, such as fit.epochs=3.")
+]
 
 
 @contextmanager

@@ -9,15 +9,13 @@ from typing import Annotated
 import typer
 
 from wazir.cli import app
-from wazir_training.commands import stopping, training_extra
+from wazir_training.commands import Overrides, stopping, training_extra
 
 
 @app.command()
 def adapt(
     config: Annotated[Path, typer.Argument(help="YAML file, such as configs/adapt.yaml.", show_default=False)],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change, such as fit.epochs=2.")
-    ] = None,
+    overrides: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that stopped.")] = False,
 ) -> None:
     """Train a base on raw text, by guessing hidden words, before it is fine-tuned."""

@@ -9,16 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from wazir.cli import app
-from wazir_training.commands import stopping, training_extra
+from wazir_training.commands import Overrides, stopping, training_extra
 
 
 @app.command()
 def cross_validate(
     config: Annotated[Path, typer.Argument(help="YAML file of a training.", show_default=False)],
     source: Annotated[str, typer.Argument(help="The source of data.train to cut into parts.", show_default=False)],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change, such as fit.epochs=3.")
-    ] = None,
+    overrides: Overrides = None,
     folds: Annotated[int, typer.Option(min=2, help="Number of parts.")] = 5,
     seed: Annotated[list[int] | None, typer.Option(help="Seed; may be repeated.", show_default="1")] = None,
 ) -> None:

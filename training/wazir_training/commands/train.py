@@ -10,16 +10,14 @@ from typing import Annotated
 import typer
 
 from wazir.cli import app
-from wazir_training.commands import stopping, training_extra
+from wazir_training.commands import Overrides, stopping, training_extra
 from wazir_training.launch import launch
 
 
 @app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file, such as one of configs/.", show_default=False)],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change, such as fit.epochs=3.")
-    ] = None,
+    overrides: Overrides = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that stopped.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print every setting with where it comes from, and train nothing.")
