@@ -66,3 +66,11 @@ def test_a_batch_without_labels_adds_nothing_and_can_be_learned_from() -> None:
     assert total.item() == 0
     assert scores.grad is not None
     assert not scores.grad.any()
+
+
+def test_probabilities_are_learned_in_place_of_labels() -> None:
+    loss = SpanLoss(FitConfig(), SCHEME, {"labels": 10})
+    output = WazirOutput(logits=logits([0.5, 0.25, 0.25], [0.1, 0.8, 0.1]))
+    soft = torch.tensor([[[0.0, 0.5, 0.5], [0.7, 0.2, 0.1]]])
+    total = loss(output, {"labels": torch.tensor([[-100, 0]]), "soft_labels": soft})
+    assert total.item() == pytest.approx(-0.7 * math.log(0.1) - 0.2 * math.log(0.8) - 0.1 * math.log(0.1))

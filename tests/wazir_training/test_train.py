@@ -109,7 +109,7 @@ def test_an_average_holds_the_mean_of_the_weights_and_remembers_all_commands(
     assert metrics["text"] == [raw]
     assert metrics["sources"]
     card = (tmp_path / "mean" / "README.md").read_text(encoding="utf-8")
-    assert "| Raw news, as raw text for the base | not stated |" in card
+    assert "| Raw news, as raw text | not stated |" in card
     assert "| Other marks, in an earlier run | CC0 |" in card
     assert len(Tagger.from_pretrained(tmp_path / "mean").predict(TEXTS)) == len(TEXTS)
 

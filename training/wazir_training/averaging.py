@@ -19,7 +19,7 @@ from wazir_training.card import METRICS, TRAINING_CONFIG
 from wazir_training.checkpoints import finish
 from wazir_training.config import load_config
 from wazir_training.data import read_dev
-from wazir_training.record import LINEAGE
+from wazir_training.record import joined
 
 
 def average_checkpoints(checkpoints: Sequence[Path], output: Path, command: str = "wazir average") -> dict[str, Any]:
@@ -53,14 +53,8 @@ def average_checkpoints(checkpoints: Sequence[Path], output: Path, command: str 
     model.load_state_dict({name: torch.stack([w[name] for w in weights]).mean(0) for name in weights[0]})
 
     metrics = [json.loads(require(folder / METRICS).read_text(encoding="utf-8")) for folder in checkpoints]
-    made_of = {key: _joined([m.get(key, []) for m in metrics]) for key in LINEAGE}
+    made_of = joined(metrics)
     config = replace(load_config(first / TRAINING_CONFIG), output=str(output))
     kept = {k: metrics[0][k] for k in ("seed", "train_paragraphs", "left_out_paragraphs", "versions")}
-    figures = {**made_of, "commands": _joined([made_of["commands"], [command]]), **kept}
+    figures = {**made_of, "commands": [*made_of["commands"], command], **kept}
     return finish(Base(model, read_tokenizer(first)), {"dev": read_dev(config.data)}, config, figures)
-
-
-def _joined(lists: Sequence[Sequence[Any]]) -> list[Any]:
-    """All items of several lists, each once, in order."""
-    items = [item for each in lists for item in each]
-    return [item for i, item in enumerate(items) if item not in items[:i]]

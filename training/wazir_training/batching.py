@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
-from wazir_training.features import IGNORED
+from wazir_training.features import IGNORED, SOFT_COLUMNS
 
 _JITTER = 0.1
 
@@ -58,9 +58,11 @@ class PadCollator:
     def __init__(self, pad_id: int) -> None:
         self._pad_id = pad_id
 
-    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
-        """Stack rows into tensors of shape [rows, longest]."""
-        fill = {"input_ids": self._pad_id, "attention_mask": 0}
+    def __call__(self, rows: Sequence[dict[str, list[Any]]]) -> dict[str, Any]:
+        """Stack rows into tensors of shape [rows, longest], or [rows, longest, classes] of probabilities."""
+        first = rows[0]
+        fill: dict[str, Any] = {name: [0.0] * len(first[name][0]) for name in SOFT_COLUMNS.values() if name in first}
+        fill |= {"input_ids": self._pad_id, "attention_mask": 0}
         longest = max(len(row["input_ids"]) for row in rows)
         return {
             name: torch.tensor([row[name] + [fill.get(name, IGNORED)] * (longest - len(row[name])) for row in rows])

@@ -140,7 +140,7 @@ def _sources(config: TrainConfig, metrics: Mapping[str, Any]) -> str:
     rows = [(s.name or s.path, s.licence) for s in config.data.train]
     earlier = [(s["name"], s["licence"]) for s in metrics.get("earlier_sources", [])]
     rows += [(f"{name}, in an earlier run", licence) for name, licence in earlier if (name, licence) not in rows]
-    rows += [(f"{s['name']}, as raw text for the base", s["licence"]) for s in metrics.get("text", [])]
+    rows += [(f"{s['name']}, as raw text", s["licence"]) for s in metrics.get("text", [])]
     return "\n".join(f"| {name} | {licence} |" for name, licence in dict.fromkeys(rows))
 
 

@@ -32,6 +32,23 @@ class Source:
 
 
 @dataclass(frozen=True, config=STRICT)
+class TextSource:
+    """Raw text, with what the model card must say of it.
+
+    Attributes:
+        path: File of one paragraph or article a line, plain or compressed (.xz, .gz, .bz2, .zst), or a glob of such.
+        name: Name for the model card.
+        licence: Licence of the text.
+        share: Share of the lines to read, taken evenly over the file.
+    """
+
+    path: Name
+    name: str = ""
+    licence: str = "not stated"
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+@dataclass(frozen=True, config=STRICT)
 class LabelConfig:
     """Labels, where the data does not say them or says too many.
 
@@ -222,6 +239,20 @@ class FitConfig(OptimizationConfig):
 
 
 @dataclass(frozen=True, config=STRICT)
+class DistilConfig:
+    """Checkpoints that teach the network what they find in raw text (Hinton et al. 2015, arXiv 1503.02531).
+
+    Attributes:
+        teachers: Folders or Hub ids of checkpoints with the same labels, of any base; the mean of their probabilities
+            is learned.
+        text: Raw text. Lines that share eight words in a row with dev, test or held-out text are left out.
+    """
+
+    teachers: Annotated[tuple[Name, ...], Field(min_length=1)]
+    text: Annotated[tuple[TextSource, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
 class TrainConfig:
     """Everything that `wazir train` reads.
 
@@ -233,6 +264,7 @@ class TrainConfig:
         model: The network.
         data: The data.
         fit: The optimisation.
+        distil: Raw text that trains too, as teachers read it.
         log_to: Where loss and scores are logged as they come: trackio keeps them on this machine.
     """
 
@@ -241,6 +273,7 @@ class TrainConfig:
     data: DataConfig
     labels: LabelConfig | None = None
     fit: FitConfig = FitConfig()
+    distil: DistilConfig | None = None
     log_to: Literal["trackio", "tensorboard", "wandb", "none"] = "trackio"
     name: str = "Wazir model"
     licence: str = "unknown"

@@ -26,12 +26,14 @@ class TrainingData:
         dev: Paragraphs that choose the best epoch.
         test: Paragraphs that are scored once, at the end.
         left_out: Training paragraphs left out because they share a run of words with dev, test or held-out text.
+        runs: Runs of words of dev, test and held-out text.
     """
 
     train: tuple[Document, ...]
     dev: tuple[Document, ...]
     test: tuple[Document, ...]
     left_out: tuple[Document, ...]
+    runs: frozenset[tuple[str, ...]]
 
     def fingerprints(self) -> dict[str, str]:
         """A hash of each part, texts and spans, that tells whether two runs had the same data."""
@@ -65,7 +67,7 @@ def load_data(config: DataConfig) -> TrainingData:
             f"no training paragraphs, {len(left_out)} were left out for sharing eight words in a row with test data",
             "Give other data.train.",
         )
-    return TrainingData(tuple(kept), tuple(dev), tuple(test), tuple(left_out))
+    return TrainingData(tuple(kept), tuple(dev), tuple(test), tuple(left_out), frozenset(runs))
 
 
 def read_dev(config: DataConfig) -> list[Document]:

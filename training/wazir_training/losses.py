@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from wazir.labels import LabelScheme
 from wazir.network import WazirOutput
 from wazir_training.config import FitConfig
-from wazir_training.features import IGNORED, LABEL_COLUMNS
+from wazir_training.features import IGNORED, LABEL_COLUMNS, SOFT_COLUMNS
 
 
 class SpanLoss:
@@ -41,27 +41,29 @@ class SpanLoss:
 
         Args:
             output: Logits, [batch, sub-tokens, classes] each.
-            targets: Classes by label column, [batch, sub-tokens] each, -100 where there is none.
+            targets: Classes by label column, [batch, sub-tokens] each, -100 where there is none; and, where
+                probabilities are to be learned, `SOFT_COLUMNS` of shape [batch, sub-tokens, classes].
         """
         columns = [name for name in LABEL_COLUMNS if name in targets]
         sums = [
-            self._scale[name] * self._sum(logits, targets[name], self._weights.get(name))
+            self._scale[name]
+            * self._sum(logits, targets[name], targets.get(SOFT_COLUMNS[name]), self._weights.get(name))
             for name, logits in zip(columns, output.heads, strict=True)
         ]
         return torch.stack(sums).sum()
 
-    def _sum(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
-        logits, labels = logits.flatten(0, 1), labels.flatten()
+    def _sum(self, logits: Tensor, labels: Tensor, soft: Tensor | None, weights: Tensor | None) -> Tensor:
+        labelled = labels != IGNORED
+        logits, labels = logits[labelled], labels[labelled]
         losses = nn.functional.cross_entropy(
             logits,
-            labels,
+            labels if soft is None else soft[labelled],
             weight=None if weights is None else weights.to(logits),
-            ignore_index=IGNORED,
             reduction="none",
             label_smoothing=self._smoothing,
         )
         if self._focal:
-            right = logits.softmax(-1).gather(-1, labels.clamp(min=0)[:, None]).squeeze(-1)
+            right = logits.softmax(-1).gather(-1, labels[:, None]).squeeze(-1)
             losses = (1 - right) ** self._focal * losses
         return losses.sum()
 

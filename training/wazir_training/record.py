@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -100,6 +100,15 @@ def git_commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return commit + ("+" if status else "")
+
+
+def joined(made_of: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """What several models were made with, by key of `LINEAGE`: all entries, each once, in order."""
+    return {key: _once([entry for each in made_of for entry in each.get(key, [])]) for key in LINEAGE}
+
+
+def _once(entries: Sequence[Any]) -> list[Any]:
+    return [entry for i, entry in enumerate(entries) if entry not in entries[:i]]
 
 
 def lineage(base: object) -> dict[str, Any]:

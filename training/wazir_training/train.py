@@ -26,10 +26,12 @@ from wazir_training.card import METRICS
 from wazir_training.checkpoints import finish, save_checkpoint, tagger_of
 from wazir_training.config import ScratchConfig, TrainConfig
 from wazir_training.data import TrainingData, load_data
+from wazir_training.distillation import TaughtText, ask_teachers, read_taught
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
-from wazir_training.record import lineage, record_of
+from wazir_training.raw_text import described, fingerprint
+from wazir_training.record import joined, lineage, record_of
 from wazir_training.runs import guarded_disk, prepare_states, refuse_diverged, run_to_the_end
 from wazir_training.schemes import check_labels, check_weights, choose_scheme
 from wazir_training.states import STATES
@@ -73,12 +75,20 @@ def train(
     scheme = choose_scheme(data.train, config.labels)
     check_labels([*data.train, *data.dev, *data.test], scheme)
     check_weights(config.fit.class_weights, scheme)
-    record = record_of(config, data.fingerprints())
+    raw = {"raw text": fingerprint(config.distil.text)} if config.distil else {}
+    record = record_of(config, data.fingerprints() | raw)
     state = prepare_states(record, states, resume, main, console)
     base = _load_base(config, scheme, data, states, main)
     freeze_layers(base.model, base.model.config.num_hidden_layers, config.fit.frozen_layers)
     train = augment(data.train, config.data.augment, config.fit.seed)
-    rows, lost = make_features(train, base.tokenizer, scheme, config.model.window)
+    taught = _read_taught(config, scheme, data, states, main, console)
+    rows, lost = make_features(
+        [*train, *taught.documents],
+        base.tokenizer,
+        scheme,
+        config.model.window,
+        [*([None] * len(train)), *taught.probabilities] if config.distil else (),
+    )
     if not len(rows):
         raise DataError("the training paragraphs hold nothing that the base can read", "Give other data.train.")
     console.print(
@@ -86,6 +96,12 @@ def train(
         f"eight words in a row with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold "
         "spans cannot be represented."
     )
+    if config.distil:
+        console.print(
+            f"{len(taught.documents):,} lines of raw text as teachers read them ({taught.left_out} left out: they "
+            "share eight words in a row with dev, test or held-out text).",
+            highlight=False,
+        )
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
 
@@ -119,13 +135,16 @@ def train(
     if average:
         best = trainer.state.best_model_checkpoint
         average.keep(Path(best) if best else None)
-    former = lineage(config.model.base)
+    teachers = config.distil.teachers if config.distil else ()
+    former = joined([lineage(each) for each in (config.model.base, *teachers)])
     metrics: dict[str, Any] = {
         **former,
         "commands": [*former["commands"], command],
+        "text": [*former["text"], *(described(config.distil.text) if config.distil else ())],
         "sources": [{"name": s.name or s.path, "licence": s.licence} for s in config.data.train],
         "seed": config.fit.seed,
         "train_paragraphs": len(data.train),
+        "taught_lines": len(taught.documents),
         "left_out_paragraphs": len(data.left_out),
         "lost_spans": len(lost),
         "epochs": [entry for entry in trainer.state.log_history if "eval_f1" in entry],
@@ -153,6 +172,20 @@ def _load_base(config: TrainConfig, scheme: LabelScheme, data: TrainingData, sta
             save_checkpoint(base.model, base.tokenizer, made)
     PartialState().wait_for_everyone()
     return load_base(replace(config.model, base=str(made)), scheme, [])
+
+
+def _read_taught(
+    config: TrainConfig, scheme: LabelScheme, data: TrainingData, states: Path, main: bool, console: Console
+) -> TaughtText:
+    """What teachers find in raw text; one process asks them, and keeps it with the states."""
+    if not config.distil:
+        return TaughtText()
+    kept = states / "taught.safetensors"
+    if main and not kept.is_file():
+        with guarded_disk(states):
+            ask_teachers(config.distil, scheme, data.runs, kept, console)
+    PartialState().wait_for_everyone()
+    return read_taught(config.distil, scheme, data.runs, kept)
 
 
 def _stopped_early(state: Path, patience: int) -> bool:

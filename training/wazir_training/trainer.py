@@ -19,7 +19,7 @@ from wazir.spans import Document
 from wazir.tagger import Tagger
 from wazir_training.batching import TokenBudgetSampler
 from wazir_training.config import FitConfig, OptimizationConfig
-from wazir_training.features import IGNORED, LABEL_COLUMNS
+from wazir_training.features import IGNORED, LABEL_COLUMNS, SOFT_COLUMNS
 from wazir_training.losses import SpanLoss
 from wazir_training.optimizer import parameter_groups
 from wazir_training.scoring import score_spans
@@ -121,7 +121,8 @@ class SpanTrainer(BudgetTrainer):
         num_items_in_batch: Tensor | None = None,
     ) -> Any:
         """The loss of a part of a step: its sum over words, divided by the words of the whole step."""
-        targets = {name: inputs.pop(name) for name in LABEL_COLUMNS if name in inputs}
+        columns = (*LABEL_COLUMNS, *SOFT_COLUMNS.values())
+        targets = {name: inputs.pop(name) for name in columns if name in inputs}
         output = model(**inputs)
         loss = self.mean_of_step(self._loss(output, targets), targets["labels"], num_items_in_batch)
         return (loss, output) if return_outputs else loss

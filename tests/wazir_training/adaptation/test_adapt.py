@@ -23,9 +23,10 @@ from tiny_tokenizers import multilingual_wordpiece
 from wazir.errors import DataError, ModelError
 from wazir.normalization import prepare_tokenizer
 from wazir_training.adaptation.adapt import distillation
-from wazir_training.adaptation.config import AdaptConfig, StudentConfig, TextConfig, TextSource, load_adapt_config
+from wazir_training.adaptation.config import AdaptConfig, StudentConfig, TextConfig, load_adapt_config
 from wazir_training.adaptation.language_model import Guesses, load_language_model, student_of
 from wazir_training.adaptation.packing import pack
+from wazir_training.config import TextSource
 from wazir_training.overlap import word_runs
 from wazir_training.settings import ConfigError
 from wazir_training.sources import read_data
@@ -154,7 +155,7 @@ def test_fine_tuning_takes_the_adapted_base_and_tells_of_its_text(adapted: Path,
     assert torch.nn.functional.cosine_similarity(weights[name].flatten(), tagger[name].flatten(), 0) > 0.5
     card = (output / "README.md").read_text(encoding="utf-8")
     assert "wazir adapt" in card
-    assert "| Levant, as raw text for the base | CC BY 4.0 |" in card
+    assert "| Levant, as raw text | CC BY 4.0 |" in card
 
 
 def test_a_student_begins_as_some_layers_and_learns(config: Path, base: Path, tmp_path: Path) -> None:

@@ -25,13 +25,14 @@ from wazir_training.adaptation.language_model import (
     student_of,
 )
 from wazir_training.adaptation.masking import MaskingCollator
-from wazir_training.adaptation.packing import files_of, fingerprint, pack
+from wazir_training.adaptation.packing import pack
 from wazir_training.callbacks import SealStates, StopOnSignal
 from wazir_training.card import TRAINING_CONFIG, add_metrics
 from wazir_training.checkpoints import replacing, to_yaml
 from wazir_training.data import held_out_texts
 from wazir_training.features import IGNORED
 from wazir_training.overlap import all_runs
+from wazir_training.raw_text import described, fingerprint
 from wazir_training.record import lineage, record_of
 from wazir_training.runs import guarded_disk, prepare_states, refuse_diverged, run_to_the_end
 from wazir_training.states import STATES
@@ -74,9 +75,8 @@ def adapt(
     console = (console or Console(stderr=True)) if main else Console(quiet=True)
     set_seed(config.fit.seed)
     base, tokenizer = load_language_model(config)
-    files = [path for source in config.data.text for path in files_of(source)]
     held_out = held_out_texts(config.data.held_out)
-    state = prepare_states(record_of(config, {"text": fingerprint(files)}), states, resume, main, console)
+    state = prepare_states(record_of(config, {"text": fingerprint(config.data.text)}), states, resume, main, console)
     packed = pack(config.data, tokenizer, all_runs(held_out))
     console.print(
         f"{packed.words:,} words of raw text in {len(packed.train):,} rows ({packed.left_out:,} lines left out: they "
@@ -115,7 +115,7 @@ def adapt(
         "commands": [*former["commands"], command],
         "text": [
             *former["text"],
-            *({"name": s.name or Path(s.path).name, "licence": s.licence, "share": s.share} for s in config.data.text),
+            *described(config.data.text),
         ],
         "words": packed.words,
         "left_out_lines": packed.left_out,

@@ -9,26 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from wazir_training.config import OptimizationConfig
+from wazir_training.config import OptimizationConfig, TextSource
 from wazir_training.schema import STRICT, Name, fill
 from wazir_training.settings import read_settings
-
-
-@dataclass(frozen=True, config=STRICT)
-class TextSource:
-    """Raw text, with what the model card must say of it.
-
-    Attributes:
-        path: File of one paragraph or article a line, plain or compressed (.xz, .gz, .bz2, .zst), or a glob of such.
-        name: Name for the model card.
-        licence: Licence of the text.
-        share: Share of the lines to read, taken evenly over the file.
-    """
-
-    path: Name
-    name: str = ""
-    licence: str = "not stated"
-    share: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Dataset, concatenate_datasets, load_dataset
-from datasets.exceptions import DatasetGenerationError
+from datasets import Dataset, concatenate_datasets
 from tokenizers import Tokenizer
 
 from wazir.encoding import encode
-from wazir.errors import DataError, short
-from wazir_training.adaptation.config import TextConfig, TextSource
+from wazir.errors import DataError
+from wazir_training.adaptation.config import TextConfig
 from wazir_training.overlap import word_runs
+from wazir_training.raw_text import raw_lines
 
 #: Lines that are packed together; what is left of a row at their end is filled up by padding.
 _LINES = 2_000
@@ -56,7 +54,7 @@ def pack(config: TextConfig, tokenizer: Tokenizer, runs: set[tuple[str, ...]]) -
     Raises:
         DataError: a source is missing, is not UTF-8 text, or there is less than a row for both train and dev.
     """
-    datasets = [_read(source) for source in config.text]
+    datasets = [raw_lines(source) for source in config.text]
     parts: list[Dataset] = []
     words = left_out = 0
     for lines in datasets:
@@ -79,40 +77,6 @@ def pack(config: TextConfig, tokenizer: Tokenizer, runs: set[tuple[str, ...]]) -
     ids = [[i for i in range(len(part)) if (i + start) % every] for part, start in zip(parts, rows, strict=False)]
     dev = [[i for i in range(len(part)) if not (i + start) % every] for part, start in zip(parts, rows, strict=False)]
     return PackedText(_select(parts, ids), _select(parts, dev), words, left_out)
-
-
-def files_of(source: TextSource) -> list[Path]:
-    """Files of a source, in order.
-
-    Raises:
-        DataError: there is none.
-    """
-    found = sorted(Path(p) for p in glob.glob(source.path, recursive=True) if Path(p).is_file())
-    if not found:
-        raise DataError("no such file", "Name a file of text, or a glob.", source.path)
-    return found
-
-
-def fingerprint(paths: Sequence[Path]) -> str:
-    """A hash of the contents of files."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16]
-
-
-def _read(source: TextSource) -> Dataset:
-    files = files_of(source)
-    try:
-        lines = load_dataset("text", data_files=[str(p.resolve()) for p in files], split="train")
-    except (DatasetGenerationError, UnicodeDecodeError, OSError, EOFError) as error:
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        raise DataError(f"cannot be read ({short(cause)})", "Save it as UTF-8 text.", source.path) from None
-    if source.share < 1:
-        steps = np.floor(np.arange(len(lines) + 1) * source.share)
-        lines = lines.select(np.flatnonzero(np.diff(steps)))
-    return lines
 
 
 def _pack_lines(
