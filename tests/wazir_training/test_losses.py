@@ -10,7 +10,7 @@ import torch
 from wazir.labels import LabelScheme
 from wazir.network import WazirOutput
 from wazir_training.config import FitConfig
-from wazir_training.losses import SpanLoss
+from wazir_training.losses import SpanLoss, disagreement
 
 SCHEME = LabelScheme(("LOC",), (), (), proclitics=False)
 NESTED = LabelScheme(("LOC",), ("ORG",), ("LOC",))
@@ -74,3 +74,12 @@ def test_probabilities_are_learned_in_place_of_labels() -> None:
     soft = torch.tensor([[[0.0, 0.5, 0.5], [0.7, 0.2, 0.1]]])
     total = loss(output, {"labels": torch.tensor([[-100, 0]]), "soft_labels": soft})
     assert total.item() == pytest.approx(-0.7 * math.log(0.1) - 0.2 * math.log(0.8) - 0.1 * math.log(0.1))
+
+
+def test_two_passes_disagree_by_both_divergences_at_labelled_words() -> None:
+    one = WazirOutput(logits=logits([0.5, 0.25, 0.25], [0.9, 0.05, 0.05]))
+    other = WazirOutput(logits=logits([0.25, 0.5, 0.25], [0.1, 0.8, 0.1]))
+    targets = {"labels": torch.tensor([[1, -100]])}
+    divergence = 0.5 * math.log(0.5 / 0.25) + 0.25 * math.log(0.25 / 0.5)  # the same in both directions
+    assert disagreement(one, other, targets).item() == pytest.approx(divergence)
+    assert disagreement(one, one, targets).item() == 0

@@ -227,6 +227,10 @@ class FitConfig(OptimizationConfig):
         focal: Exponent by which words that are already right with confidence count less in the loss (Lin et al. 2017,
             arXiv 1708.02002, section 3.2); 0 is plain cross entropy.
         label_smoothing: Share of each target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567, 7).
+        passes: Times that each batch is read in a step, with other dropout each time; the losses are averaged (Inoue
+            2019, arXiv 1905.09788, there for the last layer alone).
+        r_drop: Weight of the difference between two passes in the loss (Liang et al. 2021, arXiv 2106.14448,
+            equation 4); needs ``passes`` of 2.
         class_weights: Weight in the loss of words under a label, or under ``O``; 1 where not given.
     """
 
@@ -235,7 +239,13 @@ class FitConfig(OptimizationConfig):
     average: Annotated[float, Field(ge=0, lt=1)] = 0.0
     focal: Annotated[float, Field(ge=0)] = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    passes: Annotated[int, Field(ge=1)] = 1
+    r_drop: Annotated[float, Field(ge=0)] = 0.0
     class_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.r_drop and self.passes != 2:
+            raise ValueError("r_drop compares two passes; set passes to 2")
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -68,5 +68,22 @@ class SpanLoss:
         return losses.sum()
 
 
+def disagreement(one: WazirOutput, other: WazirOutput, targets: Mapping[str, Tensor]) -> Tensor:
+    """Sum over labelled words and heads of the mean of both Kullback-Leibler divergences between two outputs.
+
+    Args:
+        one: Logits of a pass over a batch, [batch, sub-tokens, classes] each.
+        other: Those of another pass.
+        targets: Classes by label column, [batch, sub-tokens] each, -100 where there is none.
+    """
+    columns = [name for name in LABEL_COLUMNS if name in targets]
+    sums = []
+    for name, first, second in zip(columns, one.heads, other.heads, strict=True):
+        labelled = targets[name] != IGNORED
+        p, q = first[labelled].log_softmax(-1), second[labelled].log_softmax(-1)
+        sums.append(((p.exp() - q.exp()) * (p - q)).sum() / 2)
+    return torch.stack(sums).sum()
+
+
 def _by_class(labels: Sequence[str], weights: Mapping[str, float]) -> list[float]:
     return [weights.get("O", 1.0), *(weights.get(label, 1.0) for label in labels for _ in "BI")]

@@ -20,7 +20,7 @@ from wazir.tagger import Tagger
 from wazir_training.batching import TokenBudgetSampler
 from wazir_training.config import FitConfig, OptimizationConfig
 from wazir_training.features import IGNORED, LABEL_COLUMNS, SOFT_COLUMNS
-from wazir_training.losses import SpanLoss
+from wazir_training.losses import SpanLoss, disagreement
 from wazir_training.optimizer import parameter_groups
 from wazir_training.scoring import score_spans
 from wazir_training.settings import ConfigError
@@ -109,6 +109,7 @@ class SpanTrainer(BudgetTrainer):
     ) -> None:
         super().__init__(fit=fit, train_dataset=train_dataset, **arguments)
         self._loss = SpanLoss(fit, scheme, label_counts(train_dataset))
+        self._passes, self._r_drop = fit.passes, fit.r_drop
         self._tagger = tagger
         self._dev = dev
         self._average = average
@@ -123,9 +124,12 @@ class SpanTrainer(BudgetTrainer):
         """The loss of a part of a step: its sum over words, divided by the words of the whole step."""
         columns = (*LABEL_COLUMNS, *SOFT_COLUMNS.values())
         targets = {name: inputs.pop(name) for name in columns if name in inputs}
-        output = model(**inputs)
-        loss = self.mean_of_step(self._loss(output, targets), targets["labels"], num_items_in_batch)
-        return (loss, output) if return_outputs else loss
+        outputs = [model(**inputs) for _ in range(self._passes)]
+        total = torch.stack([self._loss(output, targets) for output in outputs]).mean()
+        if self._r_drop:
+            total = total + self._r_drop * disagreement(outputs[0], outputs[1], targets)
+        loss = self.mean_of_step(total, targets["labels"], num_items_in_batch)
+        return (loss, outputs[0]) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Exact-span scores on the dev documents, which the processes share out, logged under Trainer's names."""
