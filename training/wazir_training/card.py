@@ -7,71 +7,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCard, ModelCardData
+from huggingface_hub import ModelCard
 
-from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX
+from wazir.checkpoint import CONFIG, ONNX, read_checkpoint
 from wazir.errors import ModelError, WazirError, short
+from wazir_training.card_metadata import metadata
+from wazir_training.card_scores import score_lines
+from wazir_training.card_texts import label_texts, usage
 from wazir_training.config import ScratchConfig, TrainConfig, load_config
 from wazir_training.data import carved_every
 from wazir_training.evaluate import Evaluation
+from wazir_training.report import CALIBRATION, CONFUSION
 
 CARD = "README.md"
 METRICS = "metrics.json"
 TRAINING_CONFIG = "training_config.yaml"
+#: Folder of a checkpoint with the pictures of each data set that scored it.
+REPORT = "report"
 
-_TEMPLATE = """---
-{metadata}
----
-
-# {name}
-
-A Wazir model: it reads Arabic political news and returns the **officials** (persons who hold, held or are acting in
-an office), **titles** (offices, ranks and seats), **organizations** and **locations** in it as exact character spans,
-with organizations, locations and officials nested inside titles and organizations.
-
-## Use
-
-```python
-from wazir import Tagger
-
-tagger = Tagger.from_pretrained({load})
-for span in tagger.predict("التقى وزير الداخلية بحكومة الوفاق الوطني نظيره التركي في أنقرة"):
-    print(span.start, span.end, span.label, span.text)
-```
-
-{formats}
-
-## Limits
-
-News in Modern Standard Arabic. Dialect, poetry, religious and historical text, and text without punctuation are out of
-its experience. Every line is read on its own, so a name broken over two lines is missed. Whether a person holds an
-office is decided from the paragraph and from names seen in training: officials of years and countries that the
-training texts do not cover are found less surely. Do not use it to decide about people.
-
-## Training
-
-Base model: {base} (licence: {base_licence}). Made by
-
-    {command}
-
-with the settings in `{training_config}`; {paragraphs:,} paragraphs, seed {seed}.
-
-| data that trained it | licence |
-|---|---|
-{sources}
-
-No paragraph trained it that shares eight words in a row with the dev data or with {held_out}
-({left_out} were left out). The best epoch and the temperature of the scores ({temperature}) were chosen on the dev
-data, which is {dev}.
-
-The weights are under **{licence}**, as their sources ask; the texts themselves are not part of the model.
-
-## Scores
-
-Exact spans: start, end and label all right.{runtime}
-
-{scores}
-"""
+_TEMPLATE = Path(__file__).with_name("card_template.md")
 
 
 def add_metrics(folder: Path, values: dict[str, Any]) -> None:
@@ -103,32 +57,31 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
             f"{folder}: no card without {METRICS}, {TRAINING_CONFIG} and {CONFIG} of the run ({short(error)}). "
             "Give a folder that `wazir train` wrote."
         ) from None
-    is_onnx = (folder / ONNX).is_file()
+    scheme = read_checkpoint(folder).scheme
     card = ModelCard(
-        _TEMPLATE.format(
-            metadata=_metadata(config, evaluations).to_yaml(),
+        _TEMPLATE.read_text(encoding="utf-8").format(
+            metadata=metadata(config, evaluations).to_yaml(),
             name=config.name,
-            load="" if folder.resolve() == DEFAULT_MODEL else f'"{folder.name}"',
-            formats=(
-                "`model.onnx` is the same network for onnxruntime, and all that inference needs besides `config.json` "
-                "and `tokenizer.json`."
-                if is_onnx
-                else "`AutoModelForTokenClassification` of transformers loads it too, and sees the top-level word tags."
-            ),
-            base=_base_name(config),
+            use=usage(folder),
+            **label_texts(scheme),
+            base=config.model.base_name or _base(config),
             base_licence=config.model.licence,
             command="\n    ".join(metrics["commands"]),
-            training_config=TRAINING_CONFIG,
             paragraphs=metrics["train_paragraphs"],
+            taught=f" and {metrics['taught_lines']:,} lines that teachers read" if metrics.get("taught_lines") else "",
             seed=metrics["seed"],
             sources=_sources(config, metrics),
             left_out=metrics["left_out_paragraphs"],
             temperature=temperature,
             dev=_dev(config),
             held_out=" or ".join(f"`{path}`" for path in config.data.held_out) or "other held-out data",
+            settings=_settings(config),
+            cost=_cost(metrics),
             licence=config.licence,
-            runtime=_runtime(metrics) if is_onnx else "",
-            scores=_scores(evaluations),
+            runtime=_runtime(metrics) if (folder / ONNX).is_file() else "",
+            scores=score_lines(evaluations),
+            pictures=_pictures(folder),
+            version=metrics["versions"]["wazir"],
         )
     )
     card.save(folder / CARD)
@@ -158,56 +111,36 @@ def _runtime(metrics: Mapping[str, Any]) -> str:
     return text + "."
 
 
-def _base_name(config: TrainConfig) -> str:
-    if isinstance(config.model.base, ScratchConfig):
-        return "none, random weights"
-    return config.model.base_name or config.model.base
+def _base(config: TrainConfig) -> str:
+    return "none, random weights" if isinstance(config.model.base, ScratchConfig) else config.model.base
 
 
-def _metadata(config: TrainConfig, evaluations: Mapping[str, Evaluation]) -> ModelCardData:
-    results = [
-        EvalResult(
-            task_type="token-classification",
-            dataset_type="-".join(name.lower().split()),
-            dataset_name=name,
-            metric_type="f1",
-            metric_name=f"{layer} exact-span F1",
-            metric_value=round(score.f1, 4),
-        )
-        for name, evaluation in evaluations.items()
-        for layer, score in (("outer", evaluation.spans.outer), ("inner", evaluation.spans.inner))
-    ]
-    return ModelCardData(
-        language="ar",
-        license=config.licence,
-        library_name="wazir",
-        pipeline_tag="token-classification",
-        tags=["arabic", "news", "named-entity-recognition", "nested-ner"],
-        model_name=config.name,
-        eval_results=results,
-    )
+def _settings(config: TrainConfig) -> str:
+    """The hyper-parameters as rows of a table."""
+    fit, model, copies = config.fit, config.model, config.data.augment.copies
+    rows = {
+        "optimiser": f"AdamW, weight decay {fit.weight_decay:g}, gradients cut to {fit.max_grad_norm:g}",
+        "learning rate": f"{fit.learning_rate:g}, of the heads {fit.head_learning_rate:g}",
+        "schedule": f"{fit.schedule}, {fit.warmup:.0%} warm-up, {fit.epochs} epochs",
+        "batch": f"{fit.batch_tokens:,} sub-tokens",
+        "window": f"{model.window} sub-tokens",
+        "dropout": f"{model.dropout:g}, before the heads {model.head_dropout:g}",
+        "precision": fit.precision,
+        "running average of weights": f"{fit.average:g}" if fit.average else "",
+        "changed copies of each paragraph": str(copies) if copies else "",
+    }
+    return "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value)
 
 
-def _scores(evaluations: Mapping[str, Evaluation]) -> str:
-    lines = ["| | " + " | ".join(evaluations) + " |", "|---|" + "---|" * len(evaluations)]
-    labels = sorted({label for e in evaluations.values() for label in e.spans.labels})
-    rows: list[tuple[str, list[float | None]]] = [("**outer F1**", [e.spans.outer.f1 for e in evaluations.values()])]
-    rows += [
-        (f"{label} F1", [e.spans.labels[label].f1 if label in e.spans.labels else None for e in evaluations.values()])
-        for label in labels
-    ]
-    rows += [
-        ("outer precision", [e.spans.outer.precision for e in evaluations.values()]),
-        ("outer recall", [e.spans.outer.recall for e in evaluations.values()]),
-        ("edges only F1", [e.spans.edges.f1 for e in evaluations.values()]),
-        ("**inner F1**", [e.spans.inner.f1 if e.scheme.inner else None for e in evaluations.values()]),
-        ("seqeval strict F1 (words)", [e.seqeval["f1"] for e in evaluations.values()]),
-        ("seqeval F1 as published for CoNLL data", [e.conll["f1"] for e in evaluations.values()]),
-        ("calibration error", [e.calibration_error for e in evaluations.values()]),
-    ]
-    lines += [
-        f"| {name} | " + " | ".join("" if v is None else f"{v:.3f}" for v in values) + " |"
-        for name, values in rows
-        if any(v is not None for v in values)
-    ]
-    return "\n".join(lines)
+def _cost(metrics: Mapping[str, Any]) -> str:
+    if "train_seconds" not in metrics:
+        return "Its energy and CO₂ were not measured."
+    took = f"{metrics['train_seconds'] / 60:.0f} minutes on {metrics['machine']['device']}"
+    return f"The last training took {took}. Its energy and CO₂ were not measured."
+
+
+def _pictures(folder: Path) -> str:
+    names = {CALIBRATION: "Scores against accuracy", CONFUSION: "Gold labels against those found"}
+    found = [(path, title) for name, title in names.items() for path in sorted((folder / REPORT).glob(f"*/{name}"))]
+    lines = [f"![{title}]({path.relative_to(folder).as_posix()})" for path, title in found]
+    return "\n".join(["", *lines, ""]) if lines else ""
