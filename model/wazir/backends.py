@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from wazir.checkpoint import CONFIG, ONNX, WEIGHTS, Checkpoint, require
 from wazir.errors import ModelError, short
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from wazir.network import WazirForTokenClassification
 
 Logits = tuple[Floats, ...]
+#: Logit of a class that a model lacks.
+_NEVER = np.float32(-1e9)
 
 
 class Backend(Protocol):
@@ -73,12 +77,13 @@ class TorchBackend:
         self._model = model
 
     @classmethod
-    def load(cls, folder: Path) -> TorchBackend:
+    def load(cls, checkpoint: Checkpoint) -> Backend:
         """Load the safetensors weights of a checkpoint folder.
 
         Raises:
             ModelError: torch is not installed, or the weights are missing or damaged.
         """
+        folder = checkpoint.folder
         path = require(folder / WEIGHTS)
         try:
             from wazir.network import WazirForTokenClassification
@@ -87,6 +92,10 @@ class TorchBackend:
                 f'{path}: reading it needs the training extra ({error}). Run `pip install "wazir[train]"`.'
             ) from None
         try:
+            if checkpoint.foreign:
+                from transformers import BertForTokenClassification
+
+                return _ForeignBackend(BertForTokenClassification.from_pretrained(folder).eval(), checkpoint.foreign)
             return cls(WazirForTokenClassification.from_pretrained(folder).eval())
         except Exception as error:  # safetensors and transformers raise many types of their own
             raise ModelError(f"{path}: cannot be loaded ({short(error)}). Fetch the model again.") from None
@@ -99,3 +108,19 @@ class TorchBackend:
             device = self._model.device
             output = self._model(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
         return tuple(x.cpu().numpy() for x in output.heads)
+
+
+class _ForeignBackend:
+    """A token classifier of transformers, its classes brought into our order."""
+
+    def __init__(self, model: Any, order: Sequence[int]) -> None:
+        self._model = model
+        self._order = np.array(order)
+
+    def run(self, ids: Ints, mask: Ints) -> Logits:
+        """See `Backend.run`."""
+        import torch
+
+        with torch.inference_mode():
+            logits = self._model(torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.float().numpy()
+        return (np.where(self._order < 0, _NEVER, logits[..., self._order]),)

@@ -11,14 +11,28 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from wazir.errors import ModelError, short
-from wazir.labels import LabelScheme, labels_of_tags
+from wazir.hub import CONFIG, ONNX, TOKENIZER, VOCABULARY, WEIGHTS, BackendName, download
+from wazir.labels import LabelScheme, class_order, labels_of_tags
+
+__all__ = [
+    "CONFIG",
+    "DEFAULT_MODEL",
+    "ONNX",
+    "TOKENIZER",
+    "WEIGHTS",
+    "BackendName",
+    "Checkpoint",
+    "find_checkpoint",
+    "parse_checkpoint",
+    "read_checkpoint",
+    "read_tokenizer",
+    "require",
+]
 
 #: The compact model inside the package.
 DEFAULT_MODEL = Path(__file__).parent / "compact"
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-ONNX = "model.onnx"
-WEIGHTS = "model.safetensors"
+#: Most sub-tokens read at once by a model that does not say.
+_WINDOW = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ class Checkpoint:
         temperature: Divides logits before scores are made.
         window: Most sub-tokens that the network reads at once, special tokens included.
         pad_id: Id that fills shorter windows of a batch.
+        foreign: Of a model that Wazir did not train, for each class of ours the model's; -1 where it has none.
     """
 
     folder: Path
@@ -38,10 +53,11 @@ class Checkpoint:
     temperature: float
     window: int
     pad_id: int
+    foreign: tuple[int, ...] | None = None
 
 
-def find_checkpoint(name: str | Path, revision: str | None = None) -> Path:
-    """The folder of a checkpoint given by path or by Hub id, downloading what inference needs.
+def find_checkpoint(name: str | Path, revision: str | None = None, backend: BackendName = "auto") -> Path:
+    """The folder of a checkpoint given by path or by Hub id, downloading what a runtime needs.
 
     Raises:
         ModelError: neither a folder nor a reachable Hub model.
@@ -51,16 +67,7 @@ def find_checkpoint(name: str | Path, revision: str | None = None) -> Path:
         return path
     if path.exists() or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
         raise ModelError(f"{name}: no such model folder. Give a folder that holds {CONFIG}, or a Hub id org/name.")
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(str(name), revision=revision, allow_patterns=[CONFIG, TOKENIZER, ONNX, WEIGHTS]))
-    except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, OSError) as error:
-        raise ModelError(
-            f"{name}: neither a folder here nor a model that the Hugging Face Hub gives us "
-            f"({type(error).__name__}). Check the name and the network, or download it elsewhere and give its folder."
-        ) from None
+    return download(str(name), revision, backend)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
@@ -75,9 +82,14 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 def parse_checkpoint(folder: Path, config: Mapping[str, Any]) -> Checkpoint:
     """The same from the values of a `config.json`.
 
+    A BERT token classifier with IOB2 labels that this project did not make has no nested spans, spans at word edges,
+    and scores that are not calibrated.
+
     Raises:
-        ModelError: they are not those of a model that `wazir train` made.
+        ModelError: they are not those of a BERT token classifier with IOB2 labels.
     """
+    if "wazir" not in config:
+        return _parse_foreign(folder, config)
     try:
         extra: dict[str, Any] = config["wazir"]
         outer = labels_of_tags({int(k): v for k, v in config["id2label"].items()})
@@ -107,19 +119,60 @@ def parse_checkpoint(folder: Path, config: Mapping[str, Any]) -> Checkpoint:
         ) from None
 
 
+def _parse_foreign(folder: Path, config: Mapping[str, Any]) -> Checkpoint:
+    kind, architectures = config.get("model_type"), config.get("architectures") or []
+    if kind != "bert" or not any("TokenClassification" in str(name) for name in architectures):
+        raise ModelError(
+            f"{folder / CONFIG}: of a {kind} model ({', '.join(map(str, architectures)) or 'no architecture named'}), "
+            "which is no BERT token classifier. Give a model that `wazir train` or transformers made as one."
+        )
+    try:
+        labels, order = class_order({int(k): str(v) for k, v in config["id2label"].items()})
+        window = min(_WINDOW, int(config["max_position_embeddings"]))
+        return Checkpoint(
+            folder,
+            LabelScheme(labels, (), (), proclitics=False),
+            1.0,
+            window,
+            int(config.get("pad_token_id") or 0),
+            order,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(
+            f"{folder / CONFIG}: {type(error).__name__} {error}, so this is a damaged token classifier. Fetch it again."
+        ) from None
+
+
 def read_tokenizer(folder: Path) -> Tokenizer:
-    """Load `tokenizer.json` of a checkpoint.
+    """Load `tokenizer.json` of a checkpoint, or what transformers makes of its `vocab.txt`.
 
     Raises:
         ModelError: the file is missing or damaged.
     """
-    path = require(folder / TOKENIZER)
+    path = folder / TOKENIZER
+    old = folder / VOCABULARY
+    if not path.is_file() and old.is_file():
+        return _read_vocabulary(folder)
+    require(path)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception
         raise ModelError(f"{path}: damaged tokenizer ({short(error)}). Fetch the model again.") from None
     tokenizer.no_truncation()  # some libraries save the limits of their last call
     tokenizer.no_padding()
+    return tokenizer
+
+
+def _read_vocabulary(folder: Path) -> Tokenizer:
+    try:
+        from transformers import AutoTokenizer
+    except ImportError:
+        raise ModelError(
+            f'{folder / VOCABULARY}: reading it needs the training extra. Run `pip install "wazir[train]"`.'
+        ) from None
+    tokenizer: Tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
     return tokenizer
 
 

@@ -54,3 +54,29 @@ def labels_of_tags(id2label: Mapping[int, str]) -> tuple[str, ...]:
             "Use a token classifier with IOB2 labels, such as one that `wazir train` made."
         )
     return labels
+
+
+def class_order(id2label: Mapping[int, str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Labels of a model whose classes are IOB2 tags in any order, and the class of each tag of `iob2_tags`.
+
+    Returns:
+        The labels in the order of their first class, and for each of `iob2_tags` the model's class, or -1 where the
+        model has no such tag (some have no ``I-`` of a label that is one word long).
+
+    Raises:
+        ModelError: the classes are not such tags.
+    """
+    classes = {tag: number for number, tag in sorted(id2label.items())}
+    labels = tuple(dict.fromkeys(tag[2:] for tag in classes if tag[:2] in ("B-", "I-") and tag[2:]))
+    if not labels or "O" not in classes or len(classes) != len(id2label) or set(classes) - set(iob2_tags(labels)):
+        raise ModelError(
+            f"the model's classes {list(classes)[:12]} are not O, B-X and I-X. "
+            "Use a token classifier with IOB2 labels, such as one that `wazir train` made."
+        )
+    without_b = [label for label in labels if f"B-{label}" not in classes]
+    if without_b:
+        raise ModelError(
+            f"the model has no class B-{without_b[0]}, so its labels are not IOB2. "
+            "Use a token classifier with IOB2 labels."
+        )
+    return labels, tuple(classes.get(tag, -1) for tag in iob2_tags(labels))
