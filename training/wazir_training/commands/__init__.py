@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -19,6 +20,7 @@ Overrides = Annotated[
 @contextmanager
 def training_extra() -> Iterator[None]:
     """Imports of a training command: a missing library is a clear error, and libraries keep their chatter."""
+    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     try:
         from transformers.utils import logging
 
