@@ -12,6 +12,7 @@ from wazir.labels import LabelScheme
 from wazir.proclitics import proclitic_offsets
 from wazir.spans import Span
 from wazir.tagging import Floats, Ints, WordTags, spans_from_tags
+from wazir.words import lead_words
 
 _NEVER = np.float32(-1e9)
 #: Words, padding included, that Viterbi walks at once.
@@ -45,7 +46,9 @@ def decode(
     A span's score is the smallest probability among its words' tags, the first word's times that of its
     proclitic count, all at ``temperature`` (Guo et al. 2017, arXiv 1706.04599, section 4.2).
     """
-    outer_tags = viterbi([_mask_unseen(x.outer, e) for x, e in zip(logits, encodings, strict=True)])
+    outer_tags = viterbi(
+        [_mask_leads(_mask_unseen(x.outer, e), text, e) for text, x, e in zip(texts, logits, encodings, strict=True)]
+    )
     inner_tags = viterbi(
         [
             _mask_inner(_mask_unseen(x.inner, e), tags, scheme)
@@ -128,6 +131,17 @@ def _mask_unseen(logits: Floats, encoding: Encoding) -> Floats:
         return logits
     masked = logits.copy()
     masked[unseen, 1::2] = _NEVER
+    return masked
+
+
+def _mask_leads(logits: Floats, text: str, encoding: Encoding) -> Floats:
+    """An opening quote has the class of the word behind it, for plain transformers; no span begins at it."""
+    leads = lead_words(text, encoding.words)[:, 0]
+    if not len(leads):
+        return logits
+    masked = logits.copy()
+    masked[leads, 0] = np.maximum(logits[leads, 0], logits[leads, 1::2].max(axis=1))
+    masked[leads, 1::2] = _NEVER
     return masked
 
 

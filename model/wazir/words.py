@@ -26,6 +26,8 @@ _WORD = re.compile(
     rf"[\w{MARKS}](?:[\w{MARKS}{CONTROLS}]*[\w{MARKS}])?"  # letters and digits; tatweel is in \w
     rf"|[^\s\w{MARKS}{CONTROLS}](?:[{MARKS}{CONTROLS}]*[{MARKS}])?"  # one mark or symbol
 )
+#: Signs, and particles before them, that stand at the head of what white space separates: «, (, ل«, و(
+_LEAD = re.compile(rf"(?<!\S)(?:[وفبكل{TATWEEL}{CONTROLS}]*[^\w\s{CONTROLS}])+(?=\w)")
 _INVISIBLE = re.compile(rf"[{TATWEEL}{MARKS}{CONTROLS}]")
 
 Words = npt.NDArray[np.int64]
@@ -39,6 +41,26 @@ def find_words(text: str) -> Words:
     """
     bounds = np.fromiter(chain.from_iterable(m.span() for m in _WORD.finditer(text)), dtype=np.int64)
     return bounds.reshape(-1, 2)
+
+
+def lead_words(text: str, words: Words) -> Words:
+    """Words that stand before another with no white space between: an opening quote, or a particle and a quote.
+
+    Plain transformers takes what stands between white space for a word, and reads its class at the first of these.
+
+    Args:
+        text: The text.
+        words: Its words, shape [words, 2].
+
+    Returns:
+        Pairs of a leading word and the word that it leads to, as indices, shape [pairs, 2].
+    """
+    pairs: list[tuple[int, int]] = []
+    for found in _LEAD.finditer(text):
+        first, head = np.searchsorted(words[:, 0], found.span()).tolist()
+        if head < len(words) and words[head, 0] == found.end():
+            pairs += [(lead, head) for lead in range(first, head)]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def is_invisible(character: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from strategies import texts
-from wazir.words import CONTROLS, MARKS, TATWEEL, find_words, is_invisible
+from wazir.words import CONTROLS, MARKS, TATWEEL, find_words, is_invisible, lead_words
 
 IS_CONTROL = re.compile(f"[{CONTROLS}]")
 IS_MARK = re.compile(f"[{MARKS}]")
@@ -83,3 +83,37 @@ def test_a_word_cut_out_is_one_word(text: str) -> None:
 )
 def test_tatweel_marks_and_controls_are_no_letters(characters: str, invisible: bool) -> None:
     assert [is_invisible(c) for c in characters] == [invisible] * len(characters)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("قال “فتحي سالم” أمس", [("“", "فتحي")]),
+        ("صرح ل«عكاظ» و«الوطن»", [("ل", "عكاظ"), ("«", "عكاظ"), ("و", "الوطن"), ("«", "الوطن")]),
+        ("(«داعش»)", [("(", "داعش"), ("«", "داعش")]),
+        ('بـ"سبق"', [("بـ", "سبق"), ('"', "سبق")]),
+        ("باريس- واس", []),  # a sign behind a word
+        ("سبق-عدن « دمشق", []),  # a sign inside, and one that stands alone
+        ("وَزِير بلفور كل", []),
+        ("...", []),
+    ],
+)
+def test_signs_and_particles_lead_to_the_word_that_they_are_written_to(text: str, pairs: list[tuple[str, str]]) -> None:
+    words = words_of(text)
+    assert [(words[lead], words[head]) for lead, head in lead_words(text, find_words(text))] == pairs
+
+
+@given(texts)
+def test_a_lead_stands_before_its_word_without_white_space(text: str) -> None:
+    words = find_words(text)
+    for lead, head in lead_words(text, words):
+        assert lead < head
+        between = text[words[lead, 0] : words[head, 0]]
+        assert between
+        assert not any(c.isspace() for c in between)
+        assert (
+            words[lead, 0] == 0
+            or text[words[lead, 0] - 1].isspace()
+            or IS_CONTROL.match(text[words[lead, 0] - 1])
+            or lead
+        )

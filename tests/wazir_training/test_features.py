@@ -33,6 +33,13 @@ def test_each_word_is_labelled_at_its_first_sub_token(tokenizer: Tokenizer) -> N
     assert proclitic == [0, 0, 1, 2]  # رئيس، مجلس، بحكومة، ولليبيا: where a span begins
 
 
+def test_an_opening_quote_has_the_class_of_the_word_behind_it(tokenizer: Tokenizer) -> None:
+    rows, _ = make_features([parse_markup("التقى “[T رئيس]” ل«[O حكومة الوفاق]»")], tokenizer, SCHEME, 128)
+    #                التقى “ رئيس ” ل « حكومة الوفاق »
+    assert [x for x in rows[0]["labels"] if x != IGNORED] == [0, 3, 3, 0, 5, 5, 5, 6, 0]
+    assert [x for x in rows[0]["proclitic_labels"] if x != IGNORED] == [0, 0]
+
+
 def test_a_long_paragraph_becomes_windows_that_label_every_word_once(tokenizer: Tokenizer) -> None:
     document = parse_markup(" ، ".join([LINE] * 20))
     rows, _ = make_features([document], tokenizer, SCHEME, 32)

@@ -15,7 +15,7 @@ from wazir.encoding import encode, windows
 from wazir.labels import LabelScheme
 from wazir.spans import Document, Span
 from wazir.tagging import Floats, Ints, spans_from_tags, tag_words
-from wazir.words import find_words
+from wazir.words import find_words, lead_words
 
 #: The label that the loss ignores.
 IGNORED = -100
@@ -61,6 +61,8 @@ def make_features(
     for document, encoding in zip(documents, encodings, strict=True):
         tags, missed = tag_words(document.text, encoding.words, document.spans, scheme)
         lost += [LostSpan(document.id, span) for span in missed]
+        leads, heads = lead_words(document.text, encoding.words).T
+        tags.outer[leads] = tags.outer[heads]  # see `lead_words`
         proclitics = np.where(tags.proclitics < 0, IGNORED, tags.proclitics)
         layers.append(dict(zip(LABEL_COLUMNS, (tags.outer, tags.inner, proclitics), strict=True)))
     columns = {name: width for name, width in zip(LABEL_COLUMNS, scheme.widths, strict=True) if width > 1}
