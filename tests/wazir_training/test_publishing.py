@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -261,3 +263,15 @@ def test_a_data_set_without_a_licence_is_refused(tmp_path: Path) -> None:
     card.write_text("---\nlanguage: ar\n---\n# Mine\n", encoding="utf-8")
     with pytest.raises(WazirError, match="names no licence"):
         plan_data({"test": str(CORPUS / "test" / "levant.ann")}, card)
+
+
+def test_the_commands_of_the_publishing_page_work(writer: HubServer, model: Path) -> None:
+    page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    commands = [line for block in re.findall(r"```bash\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(commands) >= 7
+    for command in commands[2:]:  # the first two train and export what is here already
+        words = shlex.split(command.replace("runs/demo", str(model)))
+        assert words[0] == "wazir"
+        done = run(writer, *words[1:])
+        assert done.returncode == 0, (command, done.stderr)
+    assert {name for _, name in writer.repos} == {"wazir-team/demo", "wazir-team/corpus"}
