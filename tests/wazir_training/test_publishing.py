@@ -55,7 +55,7 @@ def test_what_is_published_comes_back_from_an_empty_cache_and_tags_the_same(
     assert address.startswith(f"{writer.endpoint}/{NAME}/commit/")
     tagger = Tagger.from_pretrained(NAME, backend=backend)
     assert tagger.predict(TEXTS) == Tagger.from_pretrained(model, backend=backend).predict(TEXTS)
-    fetched = {r.path.rpartition("/")[2] for r in writer.asked("/resolve/", "GET")}
+    fetched = {r.path.rpartition("/")[2] for r in writer.asked("/resolve/", "HEAD")}
     assert fetched == {"config.json", "tokenizer.json", weights}
 
 
