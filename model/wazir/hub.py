@@ -85,7 +85,10 @@ def _fetch(name: str, file: str, revision: str | None) -> Path:
             "if the model is private, log in with `hf auth login` or set HF_TOKEN."
         ) from None
     except (HfHubHTTPError, HTTPError, OSError) as error:
-        raise _unreachable(name, error) from None
+        try:  # the client itself looks into its cache after some of these errors alone
+            return Path(hf_hub_download(name, file, revision=revision, local_files_only=True))
+        except LocalEntryNotFoundError:
+            raise _unreachable(name, error) from None
 
 
 def _unreachable(name: str, error: Exception) -> ModelError:

@@ -34,13 +34,13 @@ A Wazir model: it reads Arabic political news and returns \*\*officials\*\*, \*\
 ```python
 from wazir import Tagger
 
-tagger = Tagger\.from_pretrained\("smoke"\)
+tagger = Tagger\.from_pretrained\("checkpoint"\)
 .*
 `model\.onnx` is the same network .*
 
-.*pipeline\("token-classification", model="smoke", aggregation_strategy="first"\)
+.*pipeline\("token-classification", model="checkpoint", aggregation_strategy="first"\)
 .*
-nlp\.add_pipe\("wazir", config={"model": "smoke"}\)
+nlp\.add_pipe\("wazir", config={"model": "checkpoint"}\)
 .*
 ## Labels
 

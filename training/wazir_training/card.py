@@ -62,7 +62,7 @@ def write_card(folder: Path, evaluations: Mapping[str, Evaluation]) -> Path:
         _TEMPLATE.read_text(encoding="utf-8").format(
             metadata=metadata(config, evaluations).to_yaml(),
             name=config.name,
-            use=usage(folder),
+            use=usage(folder, Path(config.output).name),
             **label_texts(scheme),
             base=config.model.base_name or _base(config),
             base_licence=config.model.licence,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from wazir.checkpoint import DEFAULT_MODEL, ONNX, WEIGHTS
@@ -61,9 +62,14 @@ def label_texts(scheme: LabelScheme) -> dict[str, str]:
     }
 
 
-def usage(folder: Path) -> str:
-    """How to use a model folder, from wazir, from transformers where it has their weights, and from spaCy."""
-    name = "" if folder.resolve() == DEFAULT_MODEL else f'"{folder.name}"'
+def usage(folder: Path, name: str) -> str:
+    """How to use a model, from wazir, from transformers where it has their weights, and from spaCy.
+
+    Args:
+        folder: Its folder.
+        name: What it is loaded by.
+    """
+    name = "" if folder.resolve() == DEFAULT_MODEL else f'"{name}"'
     parts = [
         f"""```python
 from wazir import Tagger
@@ -103,6 +109,12 @@ print(doc.ents, doc.spans["wazir"])
 ```"""
     )
     return "\n\n".join(parts)
+
+
+def rename(card: str, name: str) -> str:
+    """A card whose uses load the model by another name."""
+    former = re.search(r'Tagger\.from_pretrained\("(.+?)"\)', card)
+    return card.replace(f'"{former.group(1)}"', f'"{name}"') if former else card
 
 
 def _row(label: str) -> str:

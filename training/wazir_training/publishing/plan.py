@@ -10,9 +10,10 @@ from pathlib import Path
 from huggingface_hub import ModelCard
 
 from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX, TOKENIZER, WEIGHTS
-from wazir.errors import ModelError, WazirError, short
+from wazir.errors import ModelError, short
 from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, REPORT, TRAINING_CONFIG
+from wazir_training.card_texts import rename
 from wazir_training.report import CALIBRATION, CONFUSION, LABELS, LEARNING_CURVES
 from wazir_training.states import STATES
 
@@ -75,7 +76,7 @@ def plan_model(folder: Path, repository: str) -> list[PublishedFile]:
     paths = [folder / name for name in _REQUIRED]
     paths += [path for pattern in _OPTIONAL for path in sorted(folder.glob(pattern))]
     files = [PublishedFile(path.relative_to(folder).as_posix(), path) for path in paths if path.name != CARD]
-    return [PublishedFile(CARD, card.replace(f'"{folder.name}"', f'"{repository}"').encode()), *files]
+    return [PublishedFile(CARD, rename(card, repository).encode()), *files]
 
 
 def _refuse_pickles(folder: Path) -> None:
@@ -122,8 +123,6 @@ def _checked_card(folder: Path) -> str:
         sources = json.loads((folder / METRICS).read_text(encoding="utf-8")).get("sources", [])
     except (ValueError, OSError) as error:
         raise ModelError(f"{path}: damaged metadata ({short(error)}). Make it again with `wazir card`.") from None
-    except WazirError:
-        raise
     if str(card.data.license or "").lower() in NO_LICENCE:
         raise ModelError(
             f"{path}: names no licence of the weights. Set `licence` in {TRAINING_CONFIG} and run `wazir card`."

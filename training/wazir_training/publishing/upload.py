@@ -13,13 +13,15 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError,
     HFValidationError,
     HTTPError,
     LocalTokenNotFoundError,
-    RepositoryNotFoundError,
 )
 
 from wazir.errors import WazirError, short
 from wazir_training.publishing.plan import PublishedFile
 
 Kind = Literal["model", "dataset", "space"]
+
+
+_AGAIN = "Run the same command again: what has arrived is not sent again."
 
 
 class PublishError(WazirError):
@@ -85,7 +87,6 @@ def upload(
 @contextmanager
 def _plain_errors(repository: str) -> Iterator[None]:
     """What the Hub or the network refuses is one sentence with a remedy."""
-    again = "Run the same command again: what has arrived is not sent again."
     try:
         yield
     except HFValidationError as error:
@@ -94,18 +95,30 @@ def _plain_errors(repository: str) -> Iterator[None]:
         raise PublishError("no token of the Hugging Face Hub. Run `hf auth login`, or set HF_TOKEN.") from None
     except BadRequestError as error:
         raise PublishError(f"{repository}: the Hub finds a fault: {short(error)}. Mend it and run again.") from None
-    except (RepositoryNotFoundError, HfHubHTTPError) as error:
-        status = error.response.status_code if error.response is not None else 0
-        remedies = {
-            401: "the Hub does not accept the token. Run `hf auth login` with one that may write.",
-            403: f"the token may not write to {repository.partition('/')[0]}. Use a token that may, or another name.",
-            404: "the Hub has no such repository, or the token may not see it. Check the name and the token.",
-            409: f"somebody else changed it at the same time. {again}",
-            412: f"somebody else changed it at the same time. {again}",
-            413: "a file is too large for the Hub. Publish a smaller model.",
-            429: f"the Hub asks for fewer requests. Wait some minutes. {again}",
-        }
-        remedy = remedies.get(status, f"the Hub has trouble (status {status}). {again}")
-        raise PublishError(f"{repository}: {remedy}") from None
+    except HfHubHTTPError as error:
+        raise _refused(repository, error) from None
     except (HTTPError, OSError) as error:
-        raise PublishError(f"{repository}: the connection to the Hub broke ({type(error).__name__}). {again}") from None
+        raise _broken(repository, error) from None
+    except (RuntimeError, ValueError) as error:  # huggingface_hub wraps what goes wrong with large files
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, HfHubHTTPError):
+            raise _refused(repository, cause) from None
+        raise _broken(repository, cause or error) from None
+
+
+def _refused(repository: str, error: HfHubHTTPError) -> PublishError:
+    status = error.response.status_code if error.response is not None else 0
+    remedies = {
+        401: "the Hub does not accept the token. Run `hf auth login` with one that may write.",
+        403: f"the token may not write to {repository.partition('/')[0]}. Use a token that may, or another name.",
+        404: "the Hub has no such repository, or the token may not see it. Check the name and the token.",
+        409: f"somebody else changed it at the same time. {_AGAIN}",
+        412: f"somebody else changed it at the same time. {_AGAIN}",
+        413: "a file is too large for the Hub. Publish a smaller model.",
+        429: f"the Hub asks for fewer requests. Wait some minutes. {_AGAIN}",
+    }
+    return PublishError(f"{repository}: {remedies.get(status, f'the Hub has trouble (status {status}). {_AGAIN}')}")
+
+
+def _broken(repository: str, error: BaseException) -> PublishError:
+    return PublishError(f"{repository}: the connection to the Hub broke ({type(error).__name__}). {_AGAIN}")
