@@ -89,6 +89,8 @@ def _plain_errors(repository: str) -> Iterator[None]:
     """What the Hub or the network refuses is one sentence with a remedy."""
     try:
         yield
+    except PublishError:
+        raise
     except HFValidationError as error:
         raise PublishError(f"{repository}: no name of a repository ({short(error)}). Give org/name.") from None
     except LocalTokenNotFoundError:
