@@ -56,13 +56,16 @@ def make_features(
     """
     begin, end = tokenizer.encode("").ids
     encodings = encode(tokenizer, [d.text for d in documents])
+    # Plain transformers sees where words begin by such a prefix, or else by white space alone: see `lead_words`.
+    splits_signs = bool(getattr(tokenizer.model, "continuing_subword_prefix", None))
     lost: list[LostSpan] = []
     layers = []
     for document, encoding in zip(documents, encodings, strict=True):
         tags, missed = tag_words(document.text, encoding.words, document.spans, scheme)
         lost += [LostSpan(document.id, span) for span in missed]
-        leads, heads = lead_words(document.text, encoding.words).T
-        tags.outer[leads] = tags.outer[heads]  # see `lead_words`
+        if not splits_signs:
+            leads, heads = lead_words(document.text, encoding.words).T
+            tags.outer[leads] = tags.outer[heads]
         proclitics = np.where(tags.proclitics < 0, IGNORED, tags.proclitics)
         layers.append(dict(zip(LABEL_COLUMNS, (tags.outer, tags.inner, proclitics), strict=True)))
     columns = {name: width for name, width in zip(LABEL_COLUMNS, scheme.widths, strict=True) if width > 1}
