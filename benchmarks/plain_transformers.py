@@ -2,7 +2,7 @@
 
     python benchmarks/plain_transformers.py CHECKPOINT DATA
 
-A span of the tagger counts as found if `pipeline("token-classification", aggregation_strategy="first")` has one of the same
+A span of the tagger counts as found if transformers' pipeline (``aggregation_strategy="first"``) has one of the same
 label that begins at the same word and ends at the same letter: particles, and signs at the edges, do not count.
 """
 
