@@ -3,7 +3,7 @@
     python benchmarks/plain_transformers.py CHECKPOINT DATA
 
 A span of the tagger counts as found if transformers' pipeline (``aggregation_strategy="first"``) has one of the same
-label that begins at the same word and ends at the same letter: particles, and signs at the edges, do not count.
+label that ends at the same letter and begins between the same two spaces: particles and signs at its edges do not count.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ Edges = tuple[int, int, str]
 
 
 def words(text: str, start: int, end: int, label: str) -> Edges:
-    """A span from the first to the last of its words, without signs and marks at its edges."""
-    inside = [m.span() for m in _LETTERS.finditer(text) if m.end() > start and m.start() < end]
-    return (inside[0][0], min(end, inside[-1][1]), label) if inside else (start, end, label)
+    """A span from the white space before it to the last letter in it."""
+    inside = [m.end() for m in _LETTERS.finditer(text) if m.end() > start and m.start() < end]
+    begin = len(text[: start + 1].rstrip().rpartition(" ")[0])
+    return begin, min(end, inside[-1]) if inside else end, label
 
 
 def main() -> None:
