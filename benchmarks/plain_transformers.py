@@ -3,7 +3,7 @@
     python benchmarks/plain_transformers.py CHECKPOINT DATA
 
 A span of the tagger counts as found if transformers' pipeline (``aggregation_strategy="first"``) has one of the same
-label that ends at the same letter and begins between the same two spaces: particles and signs at its edges do not count.
+label that ends at the same letter and begins between the same spaces: particles and signs at its edges do not count.
 """
 
 from __future__ import annotations
