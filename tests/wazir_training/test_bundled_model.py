@@ -29,15 +29,15 @@ def test_the_article_is_read_nearly_without_fault() -> None:
 
 def test_the_test_tenth_of_the_corpus() -> None:
     spans = evaluate(Tagger.from_pretrained(), CORPUS / "test").spans
-    assert spans.outer.f1 >= 0.89
-    assert spans.inner.f1 >= 0.75
+    assert spans.outer.f1 >= 0.91
+    assert spans.inner.f1 >= 0.84
 
 
 def test_news_of_other_newspapers(gold_data: Path) -> None:
     evaluation = evaluate(Tagger.from_pretrained(), gold_data / "dev.ann")
-    assert evaluation.spans.outer.f1 >= 0.89
-    assert evaluation.spans.inner.f1 >= 0.75
-    assert evaluation.calibration_error < 0.05
+    assert evaluation.spans.outer.f1 >= 0.92
+    assert evaluation.spans.inner.f1 >= 0.82
+    assert evaluation.calibration_error < 0.03
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,8 @@ def test_it_is_small_and_holds_no_pickle() -> None:
 def test_its_card_names_sources_licences_scores_and_the_command_that_made_it() -> None:
     card = ModelCard.load(DEFAULT_MODEL / "README.md")
     assert card.data.license == "cc-by-sa-4.0"
-    assert {r.metric_name for r in card.data.eval_results} == {"outer exact-span F1", "inner exact-span F1"}
+    names = {f"{what} exact-span F1" for what in ("outer", "inner", "OFFICIAL", "TITLE", "ORG", "LOC")}
+    assert names <= {r.metric_name for r in card.data.eval_results}
     text = card.text
     parts = ["wazir train configs/compact.yaml", "antcorpus", "Wikipedia", "ANERcorp", "Wazir corpus", "MIT", "CC BY"]
     assert [part for part in parts if part not in text] == []
