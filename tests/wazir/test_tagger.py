@@ -203,7 +203,7 @@ def test_a_model_that_is_nowhere_is_one_clear_sentence(monkeypatch: pytest.Monke
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="no such model folder"):
         Tagger.from_pretrained(tmp_path / "none")
-    with pytest.raises(ModelError, match="Check the name and the network"):
+    with pytest.raises(ModelError, match="Check the network and try again"):
         Tagger.from_pretrained("nobody/no-such-model")
     with pytest.raises(ModelError, match="unknown backend"):
         Tagger.from_pretrained(backend="tpu")  # type: ignore[arg-type]

@@ -131,6 +131,10 @@ def test_the_command_prints_what_json_says() -> None:
     values = json.loads(call("thresholds", "-", data, "--precision", "0.95", "--json").output)
     assert values["precision"] == 0.95
     for label, value in values["thresholds"].items():
-        assert value["precision"] >= 0.95 or value["threshold"] is None
-        assert any(line.split()[:2] == [label, str(value["threshold"])] for line in result.output.splitlines())
+        (row,) = (line for line in result.output.splitlines() if line.split()[:1] == [label])
+        if value["threshold"] is None:
+            assert "0.95 is out of reach" in row
+        else:
+            assert value["precision"] >= 0.95
+            assert row.split()[1] == str(value["threshold"])
     assert call("thresholds", "-", data, "--precision", "95").exit_code == 2
