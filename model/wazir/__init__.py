@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
-from typing import overload
+from typing import Any, Literal, overload
 
 from wazir.errors import DataError, ModelError, WazirError
 from wazir.spans import Document, Span
 from wazir.tagger import Tagger
 
-__all__ = ["DataError", "Document", "ModelError", "Span", "Tagger", "WazirError", "predict"]
+__all__ = ["DataError", "Document", "ModelError", "Span", "Tagger", "WazirError", "frame", "predict"]
 __version__ = version("wazir")
 
 
@@ -28,6 +28,13 @@ def predict(texts: str | Sequence[str]) -> list[Span] | list[list[Span]]:
         TypeError: something that is not a string.
     """
     return _default_tagger().predict(texts)
+
+
+def frame(texts: str | Iterable[str], engine: Literal["pandas", "polars"] = "pandas") -> Any:
+    """Spans of texts as a tidy table, by the compact model of the package; see `wazir.frames.span_frame`."""
+    from wazir.frames import span_frame
+
+    return span_frame(_default_tagger(), texts, engine)
 
 
 @cache
