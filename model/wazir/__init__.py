@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 from wazir.errors import DataError, ModelError, WazirError
+from wazir.frames import Engine, span_frame
 from wazir.spans import Document, Span
 from wazir.tagger import Tagger
 
@@ -30,10 +31,8 @@ def predict(texts: str | Sequence[str]) -> list[Span] | list[list[Span]]:
     return _default_tagger().predict(texts)
 
 
-def frame(texts: str | Iterable[str], engine: Literal["pandas", "polars"] = "pandas") -> Any:
+def frame(texts: str | Iterable[str], engine: Engine = "pandas") -> Any:
     """Spans of texts as a tidy table, by the compact model of the package; see `wazir.frames.span_frame`."""
-    from wazir.frames import span_frame
-
     return span_frame(_default_tagger(), texts, engine)
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from wazir.checkpoint import CONFIG, ONNX, WEIGHTS, Checkpoint, require
 from wazir.errors import ModelError, short
-from wazir.tagging import Floats, Ints
+from wazir.tagging import NEVER, Floats, Ints
 
 if TYPE_CHECKING:
-    from wazir.network import WazirForTokenClassification
+    from transformers import BertForTokenClassification
 
 Logits = tuple[Floats, ...]
-#: Logit of a class that a model lacks.
-_NEVER = np.float32(-1e9)
 
 
 class Backend(Protocol):
@@ -71,13 +69,20 @@ class OnnxBackend:
 
 
 class TorchBackend:
-    """A `WazirForTokenClassification`, run by torch on the device where it is."""
+    """A token classifier, ours or another, run by torch on the device where it is."""
 
-    def __init__(self, model: WazirForTokenClassification) -> None:
+    def __init__(self, model: BertForTokenClassification, order: Sequence[int] | None = None) -> None:
+        """Take a network.
+
+        Args:
+            model: One of ours, or a token classifier of transformers.
+            order: Of the latter, its class for each of ours; -1 where it has none.
+        """
         self._model = model
+        self._order = None if order is None else np.array(order)
 
     @classmethod
-    def load(cls, checkpoint: Checkpoint) -> Backend:
+    def load(cls, checkpoint: Checkpoint) -> TorchBackend:
         """Load the safetensors weights of a checkpoint folder.
 
         Raises:
@@ -86,17 +91,16 @@ class TorchBackend:
         folder = checkpoint.folder
         path = require(folder / WEIGHTS)
         try:
+            from transformers import BertForTokenClassification
+
             from wazir.network import WazirForTokenClassification
         except ImportError as error:
             raise ModelError(
                 f'{path}: reading it needs the training extra ({error}). Run `pip install "wazir[train]"`.'
             ) from None
         try:
-            if checkpoint.foreign:
-                from transformers import BertForTokenClassification
-
-                return _ForeignBackend(BertForTokenClassification.from_pretrained(folder).eval(), checkpoint.foreign)
-            return cls(WazirForTokenClassification.from_pretrained(folder).eval())
+            kind = BertForTokenClassification if checkpoint.foreign else WazirForTokenClassification
+            return cls(kind.from_pretrained(folder).eval(), checkpoint.foreign)
         except Exception as error:  # safetensors and transformers raise many types of their own
             raise ModelError(f"{path}: cannot be loaded ({short(error)}). Fetch the model again.") from None
 
@@ -106,21 +110,8 @@ class TorchBackend:
 
         with torch.inference_mode():
             device = self._model.device
-            output = self._model(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
-        return tuple(x.cpu().numpy() for x in output.heads)
-
-
-class _ForeignBackend:
-    """A token classifier of transformers, its classes brought into our order."""
-
-    def __init__(self, model: Any, order: Sequence[int]) -> None:
-        self._model = model
-        self._order = np.array(order)
-
-    def run(self, ids: Ints, mask: Ints) -> Logits:
-        """See `Backend.run`."""
-        import torch
-
-        with torch.inference_mode():
-            logits = self._model(torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.float().numpy()
-        return (np.where(self._order < 0, _NEVER, logits[..., self._order]),)
+            output = self._model(torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device))
+        if self._order is None:
+            return tuple(x.cpu().numpy() for x in output.heads)
+        logits = output.logits.float().cpu().numpy()
+        return (np.where(self._order < 0, NEVER, logits[..., self._order]),)

@@ -6,31 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tokenizers import Tokenizer
 
 from wazir.errors import ModelError, short
-from wazir.hub import CONFIG, ONNX, TOKENIZER, VOCABULARY, WEIGHTS, BackendName, download
 from wazir.labels import LabelScheme, class_order, labels_of_tags
-
-__all__ = [
-    "CONFIG",
-    "DEFAULT_MODEL",
-    "ONNX",
-    "TOKENIZER",
-    "WEIGHTS",
-    "BackendName",
-    "Checkpoint",
-    "find_checkpoint",
-    "parse_checkpoint",
-    "read_checkpoint",
-    "read_tokenizer",
-    "require",
-]
 
 #: The compact model inside the package.
 DEFAULT_MODEL = Path(__file__).parent / "compact"
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+#: Pieces of a WordPiece tokenizer, in models that have no `tokenizer.json`.
+VOCABULARY = "vocab.txt"
+ONNX = "model.onnx"
+WEIGHTS = "model.safetensors"
+#: Runtimes of the network.
+BackendName = Literal["auto", "onnx", "torch"]
 #: Most sub-tokens read at once by a model that does not say.
 _WINDOW = 512
 
@@ -67,6 +59,8 @@ def find_checkpoint(name: str | Path, revision: str | None = None, backend: Back
         return path
     if path.exists() or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
         raise ModelError(f"{name}: no such model folder. Give a folder that holds {CONFIG}, or a Hub id org/name.")
+    from wazir.hub import download
+
     return download(str(name), revision, backend)
 
 

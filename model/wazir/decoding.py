@@ -11,10 +11,9 @@ from wazir.encoding import Encoding
 from wazir.labels import LabelScheme
 from wazir.proclitics import proclitic_offsets
 from wazir.spans import Span
-from wazir.tagging import Floats, Ints, WordTags, spans_from_tags
+from wazir.tagging import NEVER, Floats, Ints, WordTags, spans_from_tags
 from wazir.words import lead_words
 
-_NEVER = np.float32(-1e9)
 #: Words, padding included, that Viterbi walks at once.
 _VITERBI_WORDS = 65_536
 
@@ -89,7 +88,7 @@ def viterbi(emissions: Sequence[Floats]) -> list[Ints]:
             stop += 1
         batch = order[at:stop]
         at = stop
-        padded = np.full((len(emissions[batch[-1]]), len(batch), emissions[batch[-1]].shape[1]), _NEVER, np.float32)
+        padded = np.full((len(emissions[batch[-1]]), len(batch), emissions[batch[-1]].shape[1]), NEVER, np.float32)
         padded[:, :, 0] = 0.0
         for column, i in enumerate(batch):
             padded[: len(emissions[i]), column] = emissions[i]
@@ -104,7 +103,7 @@ def _viterbi(emissions: Floats) -> Ints:
     length, width, classes = emissions.shape
     back = np.empty((length, width, classes), dtype=np.int8)
     score = emissions[0].copy() if length else np.empty((width, classes), np.float32)
-    score[:, 2::2] = _NEVER  # no sequence begins with I
+    score[:, 2::2] = NEVER  # no sequence begins with I
     columns = np.arange(width)
     insides = np.arange(2, classes, 2)
     for t in range(1, length):
@@ -130,7 +129,7 @@ def _mask_unseen(logits: Floats, encoding: Encoding) -> Floats:
     if not unseen.any():
         return logits
     masked = logits.copy()
-    masked[unseen, 1::2] = _NEVER
+    masked[unseen, 1::2] = NEVER
     return masked
 
 
@@ -141,7 +140,7 @@ def _mask_leads(logits: Floats, text: str, encoding: Encoding) -> Floats:
         return logits
     masked = logits.copy()
     masked[leads, 0] = np.maximum(logits[leads, 0], logits[leads, 1::2].max(axis=1))
-    masked[leads, 1::2] = _NEVER
+    masked[leads, 1::2] = NEVER
     return masked
 
 
@@ -149,8 +148,8 @@ def _mask_inner(inner: Floats, outer_tags: Ints, scheme: LabelScheme) -> Floats:
     """Nested spans live inside outer spans of the nesting labels and cross no outer edge."""
     holds = np.isin((outer_tags - 1) // 2, [scheme.outer.index(x) for x in scheme.nesting if x in scheme.outer])
     masked = inner.copy()
-    masked[~holds, 1:] = _NEVER
-    masked[outer_tags % 2 == 1, 2::2] = _NEVER
+    masked[~holds, 1:] = NEVER
+    masked[outer_tags % 2 == 1, 2::2] = NEVER
     return masked
 
 

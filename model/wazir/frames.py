@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from wazir.errors import WazirError
 from wazir.spans import Span
@@ -42,7 +42,7 @@ def span_frame(tagger: Tagger, texts: str | Iterable[str], engine: Engine = "pan
         WazirError: the library is not installed, or there is no such engine.
         TypeError: a text that is no string.
     """
-    if engine not in ("pandas", "polars"):
+    if engine not in get_args(Engine):
         raise WazirError(f"unknown engine {engine!r}. Use pandas or polars.")
     given: Sequence[str] = [texts] if isinstance(texts, str) else list(texts)
     index = getattr(texts, "index", None)

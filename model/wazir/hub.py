@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
+from wazir.checkpoint import CONFIG, ONNX, TOKENIZER, VOCABULARY, WEIGHTS, BackendName
 from wazir.errors import ModelError, short
-
-BackendName = Literal["auto", "onnx", "torch"]
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-#: Pieces of a WordPiece tokenizer, in models that have no `tokenizer.json`.
-VOCABULARY = "vocab.txt"
-ONNX = "model.onnx"
-WEIGHTS = "model.safetensors"
 
 
 def download(name: str, revision: str | None = None, backend: BackendName = "auto") -> Path:

@@ -7,9 +7,10 @@ spaCy's spans begin and end with tokens; ours may begin inside one (the particle
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import tee
+from itertools import islice, takewhile, tee
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,25 @@ KEY = "wazir"
 
 def spans_of(doc: Doc) -> list[Span]:
     """The exact top-level spans that the component found in a document."""
-    text, found = doc.text, doc.user_data.get(KEY, ())
-    return [
-        Span(start, end, label, text[start:end], score, tuple(Span(a, b, x, text[a:b], y) for a, b, x, y in inner))
-        for start, end, label, score, inner in found
-    ]
+    return [_span(values) for values in doc.user_data.get(KEY, ())]
 
 
 def exact_span(tokens: Tokens) -> Span | None:
     """The exact span behind one of spaCy's; None if the component did not make it."""
-    for span in spans_of(tokens.doc):
-        for each in (span, *span.inner):
-            whole = tokens.doc.char_span(each.start, each.end, alignment_mode="expand")
-            if (
-                each.label == tokens.label_
-                and whole is not None
-                and (whole.start, whole.end) == (tokens.start, tokens.end)
-            ):
-                return each
+    found = tokens.doc.user_data.get(KEY, ())
+    first = bisect_right(found, tokens.start_char, key=lambda values: values["end"])
+    for values in takewhile(lambda values: values["start"] < tokens.end_char, islice(found, first, None)):
+        for each in (values, *values["inner"]):
+            whole = tokens.doc.char_span(each["start"], each["end"], alignment_mode="expand")
+            here = whole is not None and (whole.start, whole.end) == (tokens.start, tokens.end)
+            if here and each["label"] == tokens.label_:
+                return _span(each)
     return None
+
+
+def _span(values: Mapping[str, Any]) -> Span:
+    """What `Span.to_dict` gave, as a span again."""
+    return Span(**{**values, "inner": tuple(map(_span, values["inner"]))})
 
 
 class WazirComponent:
@@ -80,9 +81,7 @@ class WazirComponent:
             yield doc
 
     def _write(self, doc: Doc, spans: list[Span]) -> None:
-        doc.user_data[KEY] = [
-            (s.start, s.end, s.label, s.score, [(i.start, i.end, i.label, i.score) for i in s.inner]) for s in spans
-        ]
+        doc.user_data[KEY] = [span.to_dict() for span in spans]
         outer = _tokens(doc, spans)
         nested = _tokens(doc, [inner for span in spans for inner in span.inner])
         doc.spans[KEY] = sorted([*outer, *nested], key=lambda t: (t.start, -t.end))

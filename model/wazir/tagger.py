@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import overload
+from typing import get_args, overload
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -74,7 +74,7 @@ class Tagger:
         Raises:
             ModelError: no such model, or files of it missing or damaged.
         """
-        if backend not in ("auto", "onnx", "torch"):
+        if backend not in get_args(BackendName):
             raise ModelError(f"unknown backend {backend!r}. Use auto, onnx or torch.")
         folder = find_checkpoint(model, revision, backend)
         checkpoint = read_checkpoint(folder)

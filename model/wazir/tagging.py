@@ -15,6 +15,8 @@ from wazir.words import Words
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+#: Logit of a class that cannot be.
+NEVER = np.float32(-1e9)
 
 
 @dataclass(frozen=True, slots=True)

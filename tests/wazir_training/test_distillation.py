@@ -18,7 +18,7 @@ from wazir.labels import LabelScheme
 from wazir.tagger import Tagger
 from wazir_training.batching import PadCollator
 from wazir_training.config import DistilConfig, TextSource, load_config
-from wazir_training.distillation import ask_teachers, mean_probabilities, read_taught
+from wazir_training.distillation import TaughtText, ask_teachers, lines_to_teach, mean_probabilities, read_taught
 from wazir_training.features import IGNORED, make_features
 from wazir_training.overlap import word_runs
 from wazir_training.sources import read_data
@@ -40,6 +40,12 @@ def config(text: TextSource, smoke_checkpoint: Path) -> DistilConfig:
     return DistilConfig(teachers=(str(smoke_checkpoint), str(smoke_checkpoint)), text=(text,))
 
 
+def read(config: DistilConfig, kept: Path, runs: frozenset[tuple[str, ...]] = frozenset()) -> TaughtText:
+    texts, _ = lines_to_teach(config.text, runs)
+    ask_teachers(config.teachers, texts, LabelScheme(), kept, QUIET)
+    return read_taught(texts, config.teachers[0], LabelScheme(), kept)
+
+
 def test_several_teachers_are_worth_the_mean_of_their_probabilities() -> None:
     sure = WordLogits(*(np.array([[9.0, -9.0]], dtype=np.float32) for _ in range(3)))
     unsure = WordLogits(*(np.zeros((1, 2), dtype=np.float32) for _ in range(3)))
@@ -48,8 +54,7 @@ def test_several_teachers_are_worth_the_mean_of_their_probabilities() -> None:
 
 
 def test_raw_text_comes_back_with_the_probabilities_of_its_words(config: DistilConfig, tmp_path: Path) -> None:
-    ask_teachers(config, LabelScheme(), frozenset(), tmp_path / "taught", QUIET)
-    taught = read_taught(config, LabelScheme(), frozenset(), tmp_path / "taught")
+    taught = read(config, tmp_path / "taught")
     assert [d.text for d in taught.documents] == LINES
     teacher = Tagger.from_pretrained(config.teachers[0], backend="torch")
     for probabilities, logits in zip(
@@ -61,26 +66,23 @@ def test_raw_text_comes_back_with_the_probabilities_of_its_words(config: DistilC
 
 def test_lines_of_held_out_text_are_left_out(config: DistilConfig, tmp_path: Path) -> None:
     runs = frozenset(word_runs(LINES[3]))
-    ask_teachers(config, LabelScheme(), runs, tmp_path / "taught", QUIET)
-    taught = read_taught(config, LabelScheme(), runs, tmp_path / "taught")
-    assert taught.left_out == 1
-    assert [d.text for d in taught.documents] == LINES[:3] + LINES[4:]
+    texts, left_out = lines_to_teach(config.text, runs)
+    assert left_out == 1
+    assert texts == LINES[:3] + LINES[4:]
+    assert [d.text for d in read(config, tmp_path / "taught", runs).documents] == texts
 
 
 def test_teachers_of_other_labels_and_text_without_a_line_are_refused(config: DistilConfig, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="its labels are not those of the student"):
-        ask_teachers(config, LabelScheme(("LOC",), (), ()), frozenset(), tmp_path / "taught", QUIET)
+        ask_teachers(config.teachers, LINES, LabelScheme(("LOC",), (), ()), tmp_path / "taught", QUIET)
     empty = tmp_path / "empty.txt"
     empty.write_text("\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"empty\.txt.*no line that may train"):
-        ask_teachers(
-            replace(config, text=(TextSource(path=str(empty)),)), LabelScheme(), frozenset(), tmp_path / "t", QUIET
-        )
+        lines_to_teach([TextSource(path=str(empty))], frozenset())
 
 
 def test_rows_hold_the_teachers_probabilities_or_all_on_the_gold_class(config: DistilConfig, tmp_path: Path) -> None:
-    ask_teachers(config, LabelScheme(), frozenset(), tmp_path / "taught", QUIET)
-    taught = read_taught(config, LabelScheme(), frozenset(), tmp_path / "taught")
+    taught = read(config, tmp_path / "taught")
     gold = read_data(CORPUS / "test" / "hard-cases.ann")[:2]
     tokenizer = Tagger.from_pretrained(config.teachers[0], backend="torch").tokenizer
     rows, _ = make_features(

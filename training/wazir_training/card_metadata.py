@@ -70,4 +70,4 @@ def _kinds(score: Score) -> list[tuple[str, str, float]]:
 
 
 def _interval(interval: Interval | None) -> dict[str, list[float]] | None:
-    return {f"interval_{LEVEL:.0%}".rstrip("%"): [round(end, 4) for end in interval.to_list()]} if interval else None
+    return {f"interval_{LEVEL * 100:.0f}": [round(end, 4) for end in interval.to_list()]} if interval else None

@@ -8,7 +8,8 @@ from pathlib import Path
 from wazir.checkpoint import DEFAULT_MODEL, ONNX, WEIGHTS
 from wazir.labels import LabelScheme
 
-_EXAMPLE = "التقى وزير الداخلية بحكومة الوفاق الوطني نظيره التركي في أنقرة"
+#: A sentence to try a model on.
+EXAMPLE = "التقى وزير الداخلية بحكومة الوفاق الوطني نظيره التركي في أنقرة"
 #: Plural in English and Arabic, and what the label marks in both.
 _KNOWN = {
     "OFFICIAL": (
@@ -75,7 +76,7 @@ def usage(folder: Path, name: str) -> str:
 from wazir import Tagger
 
 tagger = Tagger.from_pretrained({name})
-for span in tagger.predict("{_EXAMPLE}"):
+for span in tagger.predict("{EXAMPLE}"):
     print(span.start, span.end, span.label, span.text, span.score, span.inner)
 ```"""
     ]
@@ -92,7 +93,7 @@ for span in tagger.predict("{_EXAMPLE}"):
 from transformers import pipeline
 
 tag = pipeline("token-classification", model={name}, aggregation_strategy="first")
-tag("{_EXAMPLE}")
+tag("{EXAMPLE}")
 ```"""
         )
     config = f', config={{"model": {name}}}' if name else ""
@@ -104,7 +105,7 @@ import spacy
 
 nlp = spacy.blank("ar")
 nlp.add_pipe("wazir"{config})
-doc = nlp("{_EXAMPLE}")
+doc = nlp("{EXAMPLE}")
 print(doc.ents, doc.spans["wazir"])
 ```"""
     )

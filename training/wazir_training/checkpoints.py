@@ -21,7 +21,7 @@ from wazir.spans import Document
 from wazir.tagger import Tagger
 from wazir_training.bases import Base
 from wazir_training.calibration import fit_temperature, with_temperature
-from wazir_training.card import TRAINING_CONFIG, add_metrics, write_card
+from wazir_training.card import REPORT, TRAINING_CONFIG, add_metrics, write_card
 from wazir_training.config import TrainConfig
 from wazir_training.evaluate import evaluate
 from wazir_training.report import write_report
@@ -64,7 +64,7 @@ def finish(
         add_metrics(folder, metrics)
         (folder / TRAINING_CONFIG).write_text(to_yaml(config), encoding="utf-8")
         for name, evaluation in evaluations.items():
-            write_report(folder / "report" / name, evaluation, history if name == "dev" else ())
+            write_report(folder / REPORT / name, evaluation, history if name == "dev" else ())
         write_card(folder, evaluations)
     return metrics
 

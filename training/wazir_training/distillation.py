@@ -11,13 +11,14 @@ import torch
 from rich.console import Console
 from safetensors.numpy import load_file, save_file
 
+from wazir.checkpoint import find_checkpoint, read_tokenizer
 from wazir.decoding import WordLogits, decode, softmax
 from wazir.encoding import encode
 from wazir.errors import DataError, ModelError
 from wazir.labels import LabelScheme
 from wazir.spans import Document
 from wazir.tagger import Tagger
-from wazir_training.config import DistilConfig
+from wazir_training.config import TextSource
 from wazir_training.overlap import word_runs
 from wazir_training.raw_text import raw_lines
 
@@ -33,33 +34,42 @@ class TaughtText:
     Attributes:
         documents: The paragraphs, with the spans that the mean probabilities give.
         probabilities: Mean probabilities of the teachers at the words of each paragraph.
-        left_out: Lines left out because they share a run of words with held-out text.
     """
 
     documents: tuple[Document, ...] = ()
     probabilities: tuple[WordLogits, ...] = ()
-    left_out: int = 0
+
+
+def lines_to_teach(sources: Sequence[TextSource], runs: Set[tuple[str, ...]]) -> tuple[list[str], int]:
+    """Lines of raw text that hold anything and no run of words of held-out text, and how many hold such a run.
+
+    Raises:
+        DataError: a source cannot be read, or there is no line.
+    """
+    lines = [line for source in sources for line in raw_lines(source)["text"] if line.strip()]
+    texts = [line for line in lines if not word_runs(line) & runs]
+    if not texts:
+        raise DataError("distil.text holds no line that may train", "Name more text.", sources[0].path)
+    return texts, len(lines) - len(texts)
 
 
 def ask_teachers(
-    config: DistilConfig, scheme: LabelScheme, runs: Set[tuple[str, ...]], kept: Path, console: Console
+    teachers: Sequence[str], texts: Sequence[str], scheme: LabelScheme, kept: Path, console: Console
 ) -> None:
     """Let teachers read raw text, and keep what they hold probable.
 
     Args:
-        config: Teachers and text.
+        teachers: Folders or Hub ids of checkpoints.
+        texts: The lines.
         scheme: The student's labels.
-        runs: Runs of words of held-out text.
         kept: File to write.
         console: Where progress is told.
 
     Raises:
         ModelError: a teacher cannot be loaded, or has other labels.
-        DataError: a source cannot be read, or there is no line.
     """
-    texts, _ = _texts(config, runs)
     readings: list[list[WordLogits]] = []
-    for name in config.teachers:
+    for name in teachers:
         teacher = Tagger.from_pretrained(name, backend="torch")
         if teacher.checkpoint.scheme != scheme:
             raise ModelError(f"{name}: its labels are not those of the student. Name teachers with the same labels.")
@@ -69,16 +79,21 @@ def ask_teachers(
     _save(kept, [mean_probabilities(each) for each in zip(*readings, strict=True)])
 
 
-def read_taught(config: DistilConfig, scheme: LabelScheme, runs: Set[tuple[str, ...]], kept: Path) -> TaughtText:
-    """Raw text with what teachers hold probable in it, and the spans that follow; arguments as `ask_teachers`."""
-    texts, left_out = _texts(config, runs)
+def read_taught(texts: Sequence[str], teacher: str, scheme: LabelScheme, kept: Path) -> TaughtText:
+    """Raw text with what teachers hold probable in it, and the spans that follow.
+
+    Args:
+        texts: The lines.
+        teacher: One of the teachers; its tokenizer says which words are read as nothing.
+        scheme: The student's labels.
+        kept: The file that `ask_teachers` wrote.
+    """
     probabilities = _load(kept)
-    # Words do not depend on the tokenizer, but for those that it reads as nothing.
-    encodings = encode(Tagger.from_pretrained(config.teachers[0], backend="torch").tokenizer, texts)
+    encodings = encode(read_tokenizer(find_checkpoint(teacher, backend="torch")), texts)
     logs = [WordLogits(*(np.log(getattr(p, head)) for head in _HEADS)) for p in probabilities]
     spans = decode(texts, encodings, logs, scheme)
     documents = tuple(Document(text, tuple(found)) for text, found in zip(texts, spans, strict=True))
-    return TaughtText(documents, tuple(probabilities), left_out)
+    return TaughtText(documents, tuple(probabilities))
 
 
 def mean_probabilities(readings: Sequence[WordLogits]) -> WordLogits:
@@ -89,15 +104,6 @@ def mean_probabilities(readings: Sequence[WordLogits]) -> WordLogits:
     """
     heads = ([softmax(getattr(reading, head)) for reading in readings] for head in _HEADS)
     return WordLogits(*(np.mean(head, axis=0).clip(_LEAST) for head in heads))
-
-
-def _texts(config: DistilConfig, runs: Set[tuple[str, ...]]) -> tuple[list[str], int]:
-    """Lines that hold anything and no run of words of held-out text, and how many hold one."""
-    lines = [line for source in config.text for line in raw_lines(source)["text"] if line.strip()]
-    texts = [line for line in lines if not word_runs(line) & runs]
-    if not texts:
-        raise DataError("distil.text holds no line that may train", "Name more text.", config.text[0].path)
-    return texts, len(lines) - len(texts)
 
 
 def _save(path: Path, probabilities: Sequence[WordLogits]) -> None:

@@ -26,7 +26,7 @@ from wazir_training.card import METRICS
 from wazir_training.checkpoints import finish, save_checkpoint, tagger_of
 from wazir_training.config import ScratchConfig, TrainConfig
 from wazir_training.data import TrainingData, load_data
-from wazir_training.distillation import TaughtText, ask_teachers, read_taught
+from wazir_training.distillation import TaughtText, ask_teachers, lines_to_teach, read_taught
 from wazir_training.features import make_features
 from wazir_training.logs import check_logger, log_callbacks, reporters
 from wazir_training.optimizer import freeze_layers
@@ -96,12 +96,6 @@ def train(
         f"eight words in a row with dev, test or held-out text), {len(data.dev):,} dev paragraphs; {len(lost)} gold "
         "spans cannot be represented."
     )
-    if config.distil:
-        console.print(
-            f"{len(taught.documents):,} lines of raw text as teachers read them ({taught.left_out} left out: they "
-            "share eight words in a row with dev, test or held-out text).",
-            highlight=False,
-        )
     for each in lost[:20]:
         console.print(f"  {each.document}: {each.span.label} {each.span.text}", markup=False, highlight=False)
 
@@ -180,12 +174,18 @@ def _read_taught(
     """What teachers find in raw text; one process asks them, and keeps it with the states."""
     if not config.distil:
         return TaughtText()
+    texts, left_out = lines_to_teach(config.distil.text, data.runs)
+    console.print(
+        f"{len(texts):,} lines of raw text as teachers read them ({left_out} left out: they share eight words in a row "
+        "with dev, test or held-out text).",
+        highlight=False,
+    )
     kept = states / "taught.safetensors"
     if main and not kept.is_file():
         with guarded_disk(states):
-            ask_teachers(config.distil, scheme, data.runs, kept, console)
+            ask_teachers(config.distil.teachers, texts, scheme, kept, console)
     PartialState().wait_for_everyone()
-    return read_taught(config.distil, scheme, data.runs, kept)
+    return read_taught(texts, config.distil.teachers[0], scheme, kept)
 
 
 def _stopped_early(state: Path, patience: int) -> bool:

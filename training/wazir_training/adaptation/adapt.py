@@ -113,10 +113,7 @@ def adapt(
     metrics: dict[str, Any] = {
         **former,
         "commands": [*former["commands"], command],
-        "text": [
-            *former["text"],
-            *described(config.data.text),
-        ],
+        "text": [*former["text"], *described(config.data.text)],
         "words": packed.words,
         "left_out_lines": packed.left_out,
         "evaluations": [entry for entry in trainer.state.log_history if "eval_loss" in entry],

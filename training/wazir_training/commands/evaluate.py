@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wazir.checkpoint import BackendName
 from wazir.cli import app
 from wazir_training.commands import training_extra
 
 if TYPE_CHECKING:
     from wazir.tagger import Tagger
 
-BackendName = Literal["auto", "onnx", "torch"]
 Model = Annotated[str, typer.Argument(help="Model folder, Hub id, or - for the model in the package.")]
 Data = Annotated[Path, typer.Argument(help="Marked file or a folder of them.")]
 Backend = Annotated[BackendName, typer.Option(help="Runtime of the network.")]

@@ -30,13 +30,12 @@ def publish(
 ) -> None:
     """Put a model on the Hugging Face Hub in one commit."""
     with training_extra():
-        from wazir_training.publishing.plan import plan_model
-        from wazir_training.publishing.upload import upload
-    files = plan_model(model, repository)
+        from wazir_training.publishing import plan_model
+        from wazir_training.publishing import publish as run_publish
     if dry_run:
-        _show(repository, files)
+        _show(repository, plan_model(model, repository))
     else:
-        typer.echo(upload(repository, files, message=message, private=private, revision=revision or None))
+        typer.echo(run_publish(model, repository, message=message, private=private, revision=revision or None))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from wazir_training.publishing.plan import plan_model
 from wazir_training.publishing.upload import PublishError, upload
 
-__all__ = ["PublishError", "publish"]
+__all__ = ["PublishError", "plan_model", "publish"]
 
 
 def publish(

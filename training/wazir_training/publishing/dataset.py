@@ -12,7 +12,7 @@ from huggingface_hub import DatasetCard
 
 from wazir.errors import ModelError, short
 from wazir.spans import Document, Span
-from wazir_training.publishing.plan import NO_LICENCE, PublishedFile
+from wazir_training.publishing.plan import PublishedFile, require_licence
 from wazir_training.sources import read_data
 
 _EDGES = {"start": Value("int32"), "end": Value("int32"), "label": Value("string"), "text": Value("string")}
@@ -64,8 +64,7 @@ def _card(path: Path, splits: list[dict[str, Any]]) -> str:
         card = DatasetCard.load(path)
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: no data set card, or a damaged one ({short(error)}). Give --card FILE.") from None
-    if str(card.data.license or "").lower() in NO_LICENCE:
-        raise ModelError(f"{path}: names no licence of the data. Add `license:` to its metadata.")
+    require_licence(card, f"{path}: names no licence of the data. Add `license:` to its metadata.")
     paths = [{"split": split["name"], "path": f"data/{split['name']}.parquet"} for split in splits]
     card.data.configs = [{"config_name": "default", "data_files": paths}]
     card.data.dataset_info = {"features": FEATURES._to_yaml_list(), "splits": splits}

@@ -7,13 +7,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import ModelCard
+from huggingface_hub import ModelCard, RepoCard
 
 from wazir.checkpoint import CONFIG, DEFAULT_MODEL, ONNX, TOKENIZER, WEIGHTS
 from wazir.errors import ModelError, short
 from wazir.tagger import Tagger
 from wazir_training.card import CARD, METRICS, REPORT, TRAINING_CONFIG
-from wazir_training.card_texts import rename
+from wazir_training.card_texts import EXAMPLE, rename
 from wazir_training.report import CALIBRATION, CONFUSION, LABELS, LEARNING_CURVES
 from wazir_training.states import STATES
 
@@ -24,9 +24,8 @@ _OPTIONAL = (
     "tokenizer_config.json",
     *(f"{REPORT}/*/{name}" for name in (CALIBRATION, CONFUSION, LEARNING_CURVES, LABELS)),
 )
-#: What the card says where nobody has set a licence.
-NO_LICENCE = ("", "unknown", "none")
-_SAMPLE = "التقى وزير الداخلية بحكومة الوفاق الوطني نظيره التركي في أنقرة"
+#: What a card says where nobody has set a licence.
+_NO_LICENCE = ("", "unknown", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,16 @@ def plan_model(folder: Path, repository: str) -> list[PublishedFile]:
     return [PublishedFile(CARD, rename(card, repository).encode()), *files]
 
 
+def require_licence(card: RepoCard, otherwise: str) -> None:
+    """Refuse a card without a licence, in the words given.
+
+    Raises:
+        ModelError: it names none.
+    """
+    if str(card.data.get("license") or "").lower() in _NO_LICENCE:
+        raise ModelError(otherwise)
+
+
 def _refuse_pickles(folder: Path) -> None:
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         if _is_pickle(path):
@@ -112,8 +121,8 @@ def _check_loading(folder: Path) -> None:
             json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ModelError(f"{path}: damaged JSON ({short(error)}). Make the model again.") from None
-    Tagger.from_pretrained(folder, backend="torch").predict(_SAMPLE)
-    Tagger.from_pretrained(folder, backend="onnx").predict(_SAMPLE)
+    Tagger.from_pretrained(folder, backend="torch").predict(EXAMPLE)
+    Tagger.from_pretrained(folder, backend="onnx").predict(EXAMPLE)
 
 
 def _checked_card(folder: Path) -> str:
@@ -123,10 +132,9 @@ def _checked_card(folder: Path) -> str:
         sources = json.loads((folder / METRICS).read_text(encoding="utf-8")).get("sources", [])
     except (ValueError, OSError) as error:
         raise ModelError(f"{path}: damaged metadata ({short(error)}). Make it again with `wazir card`.") from None
-    if str(card.data.license or "").lower() in NO_LICENCE:
-        raise ModelError(
-            f"{path}: names no licence of the weights. Set `licence` in {TRAINING_CONFIG} and run `wazir card`."
-        )
+    require_licence(
+        card, f"{path}: names no licence of the weights. Set `licence` in {TRAINING_CONFIG} and run `wazir card`."
+    )
     unnamed = [source["name"] for source in sources if source["name"] not in card.text]
     if not sources or unnamed:
         what = f"the source {unnamed[0]}" if unnamed else "any source of the training data"

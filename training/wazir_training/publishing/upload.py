@@ -12,14 +12,12 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError,
     HfHubHTTPError,
     HFValidationError,
     HTTPError,
-    LocalTokenNotFoundError,
 )
 
 from wazir.errors import WazirError, short
 from wazir_training.publishing.plan import PublishedFile
 
-Kind = Literal["model", "dataset", "space"]
-
+Kind = Literal["model", "dataset"]
 
 _AGAIN = "Run the same command again: what has arrived is not sent again."
 
@@ -60,13 +58,7 @@ def upload(
         raise PublishError("no token of the Hugging Face Hub. Run `hf auth login`, or set HF_TOKEN.")
     api = HfApi(library_name="wazir")
     with _plain_errors(repository):
-        api.create_repo(
-            repository,
-            repo_type=kind,
-            private=private or None,
-            exist_ok=True,
-            space_sdk="gradio" if kind == "space" else None,
-        )
+        api.create_repo(repository, repo_type=kind, private=private or None, exist_ok=True)
         info = api.repo_info(repository, repo_type=kind)
         if private and not info.private:
             raise PublishError(f"{repository}: is public already. Make it private on its page, or leave out --private.")
@@ -93,8 +85,6 @@ def _plain_errors(repository: str) -> Iterator[None]:
         raise
     except HFValidationError as error:
         raise PublishError(f"{repository}: no name of a repository ({short(error)}). Give org/name.") from None
-    except LocalTokenNotFoundError:
-        raise PublishError("no token of the Hugging Face Hub. Run `hf auth login`, or set HF_TOKEN.") from None
     except BadRequestError as error:
         raise PublishError(f"{repository}: the Hub finds a fault: {short(error)}. Mend it and run again.") from None
     except HfHubHTTPError as error:
